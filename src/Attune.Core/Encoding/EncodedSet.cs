@@ -1,0 +1,87 @@
+namespace Attune.Encoding;
+
+/// <summary>
+/// Rows ready for a network: one block per graph input, all with the same number of rows, and optionally targets.
+/// Engines gather rows by index; nothing here is copied per batch.
+/// </summary>
+public sealed class EncodedSet
+{
+    /// <summary>A set over the given blocks, which are not copied.</summary>
+    /// <exception cref="ArgumentException">A block's length is not rows × width.</exception>
+    public EncodedSet(int rows, IReadOnlyList<EncodedInput> inputs, Targets? targets = null)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.Length != (long)rows * input.Width)
+                throw new ArgumentException($"Input '{input.Name}' has {input.Length} values; {rows} rows of width {input.Width} need {(long)rows * input.Width}.", nameof(inputs));
+        }
+        if (targets is not null && targets.Rows != rows) throw new ArgumentException($"{targets.Rows} targets for {rows} rows.", nameof(targets));
+        (Rows, Inputs, Targets) = (rows, inputs, targets);
+    }
+
+    /// <summary>Number of rows R.</summary>
+    public int Rows { get; }
+
+    /// <summary>One block per graph input, found by name.</summary>
+    public IReadOnlyList<EncodedInput> Inputs { get; }
+
+    /// <summary>What should be learned; null when only predictions are wanted.</summary>
+    public Targets? Targets { get; }
+}
+
+/// <summary>The rows of one graph input.</summary>
+public abstract class EncodedInput(string name, int width)
+{
+    /// <summary>Name of the graph input.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Values per row.</summary>
+    public int Width { get; } = width;
+
+    /// <summary>Number of values, rows × width.</summary>
+    public abstract long Length { get; }
+}
+
+/// <summary>Real numbers, [R, Width] row-major.</summary>
+public sealed class FloatInput(string name, int width, float[] values) : EncodedInput(name, width)
+{
+    /// <summary>The values, [R, Width] row-major.</summary>
+    public float[] Values { get; } = values;
+
+    /// <inheritdoc/>
+    public override long Length => Values.LongLength;
+}
+
+/// <summary>Indices into embedding tables, [R, Width] row-major.</summary>
+public sealed class IndexInput(string name, int width, int[] values) : EncodedInput(name, width)
+{
+    /// <summary>The indices, [R, Width] row-major, each ≥ 0.</summary>
+    public int[] Values { get; } = values;
+
+    /// <inheritdoc/>
+    public override long Length => Values.LongLength;
+}
+
+/// <summary>What should be learned: class indices or real values per row.</summary>
+public sealed class Targets
+{
+    private Targets(int rows, int[]? labels, float[]? values, int width) => (Rows, Labels, Values, Width) = (rows, labels, values, width);
+
+    /// <summary>Number of rows R.</summary>
+    public int Rows { get; }
+
+    /// <summary>Class indices [R] in [0, K), or null.</summary>
+    public int[]? Labels { get; }
+
+    /// <summary>Real values [R, Width] row-major (0/1 for binary logits), or null.</summary>
+    public float[]? Values { get; }
+
+    /// <summary>Values per row; 1 for labels.</summary>
+    public int Width { get; }
+
+    /// <summary>Targets of a softmax classifier.</summary>
+    public static Targets Classes(int[] labels) => new(labels.Length, labels, null, 1);
+
+    /// <summary>Real targets, or 0/1 targets of sigmoid outputs.</summary>
+    public static Targets Real(float[] values, int width = 1) => new(values.Length / width, null, values, width);
+}

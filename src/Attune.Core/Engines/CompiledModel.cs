@@ -1,0 +1,119 @@
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Losses;
+using Attune.Optimizers;
+
+namespace Attune.Engines;
+
+/// <summary>How random nodes and BatchNormalization behave in a training pass.</summary>
+public enum TrainingMode
+{
+    /// <summary>Dropout draws; BatchNormalization uses and updates batch statistics (unless frozen).</summary>
+    Random,
+
+    /// <summary>Dropout off, BatchNormalization on running statistics: for self-tests and full-batch solvers.</summary>
+    Deterministic,
+}
+
+/// <summary>Address of one forward and backward pass, from which all randomness follows.</summary>
+/// <param name="Step">Optimizer step, 0-based.</param>
+/// <param name="Index">Pass inside the accumulation window, 0-based.</param>
+/// <param name="Mode">Whether random nodes draw.</param>
+public readonly record struct MicroStep(long Step, int Index, TrainingMode Mode = TrainingMode.Random);
+
+/// <summary>How one weight trains.</summary>
+/// <param name="Name">Canonical weight name.</param>
+/// <param name="LearningRateScale">Factor on the scheduled rate (layer-wise rates); 1 is plain.</param>
+/// <param name="WeightDecay">Decay for this weight; 0 for biases and norms by default.</param>
+/// <param name="L2Sp">Strength α of α/2·‖w − w₀‖² towards the weights at compile time (Li et al. 2018, arXiv:1802.01483); 0 is off.</param>
+public sealed record TrainableWeight(string Name, double LearningRateScale = 1, double WeightDecay = 0, double L2Sp = 0);
+
+/// <summary>What a model is compiled for.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>Weights that train, in store order; all others stay frozen byte for byte.</summary>
+    public IReadOnlyList<TrainableWeight> Trainable { get; init; } = [];
+
+    /// <summary>The graph output (or inner value) that is computed; null for the first output. Nodes it does not need are dropped.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Largest number of rows in one pass; buffers are sized for it.</summary>
+    public int MaxRows { get; init; } = 1024;
+
+    /// <summary>Threads, ≥ 1. Results are the same bits for the same seed and thread count.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Seed of every random node.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Keeps BatchNormalization's running statistics as they are and uses them in training.</summary>
+    public bool FreezeBatchNorm { get; init; }
+}
+
+/// <summary>
+/// A graph made ready to run: accumulate gradients, update, predict. Not thread-safe; one per run. Predictions and gradients are deterministic.
+/// Trained values live in the engine until <see cref="SaveWeights"/> writes them back to the graph's store.
+/// </summary>
+public abstract class CompiledModel : IDisposable
+{
+    /// <summary>The graph that runs (its weights are the starting point; see <see cref="SaveWeights"/>).</summary>
+    public abstract Graph Graph { get; }
+
+    /// <summary>Outputs per row.</summary>
+    public abstract int OutputWidth { get; }
+
+    /// <summary>The weights that train.</summary>
+    public abstract IReadOnlyList<TrainableWeight> Trainable { get; }
+
+    /// <summary>Forward and backward over some rows; adds the gradient of sum / <paramref name="normalizer"/> to the gradients and returns the loss sum.</summary>
+    /// <param name="set">Encoded rows with targets.</param>
+    /// <param name="rows">Row indices, at most <see cref="CompileOptions.MaxRows"/>.</param>
+    /// <param name="loss">The objective.</param>
+    /// <param name="normalizer">Count of the whole accumulation window.</param>
+    /// <param name="position">Address of this pass.</param>
+    public abstract double Accumulate(EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position);
+
+    /// <summary>Euclidean norm of all gradients (L2-SP's included), computed in double.</summary>
+    public abstract double GradientNorm();
+
+    /// <summary>Applies one optimizer step to every trainable weight and clears the gradients.</summary>
+    /// <param name="optimizer">The rule; the same instance for a whole run.</param>
+    /// <param name="update">Step, scheduled rate and gradient scale; its WeightDecay is ignored, each weight has its own.</param>
+    public abstract void Update(Optimizer optimizer, in UpdateStep update);
+
+    /// <summary>Clears the gradients without an update.</summary>
+    public abstract void ClearGradients();
+
+    /// <summary>Evaluation-mode outputs of some rows, [rows, OutputWidth]; any number of rows.</summary>
+    public abstract void Predict(EncodedSet set, ReadOnlySpan<int> rows, Span<float> outputs);
+
+    /// <summary>Copies a trainable weight's gradient in the store's layout.</summary>
+    public abstract void ReadGradient(string weight, Span<float> destination);
+
+    /// <summary>Copies a weight or buffer in the store's layout.</summary>
+    public abstract void ReadWeight(string weight, Span<float> destination);
+
+    /// <summary>Sets a weight or buffer from the store's layout.</summary>
+    public abstract void WriteWeight(string weight, ReadOnlySpan<float> source);
+
+    /// <summary>Everything that training changes, keyed by weight name in the store's layout: weights, buffers, optimizer state.</summary>
+    public abstract TrainingState Capture();
+
+    /// <summary>Puts a captured state back, to the bit.</summary>
+    public abstract void Restore(TrainingState state);
+
+    /// <summary>Writes trained weights and buffers back into the graph's store.</summary>
+    public abstract void SaveWeights();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
+
+/// <summary>A copy of what training changes; arrays are in the store's layout.</summary>
+/// <param name="Weights">Trainable weights and changing buffers by name.</param>
+/// <param name="State1">First optimizer state by weight name; empty when unused.</param>
+/// <param name="State2">Second optimizer state by weight name; empty when unused.</param>
+public sealed record TrainingState(
+    IReadOnlyDictionary<string, float[]> Weights,
+    IReadOnlyDictionary<string, float[]> State1,
+    IReadOnlyDictionary<string, float[]> State2);

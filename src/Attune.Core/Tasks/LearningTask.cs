@@ -1,0 +1,36 @@
+using Attune.Data;
+using Attune.Encoding;
+
+namespace Attune.Tasks;
+
+/// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
+public abstract class LearningTask
+{
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>regression</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Name of the target column.</summary>
+    public abstract string Target { get; }
+
+    /// <summary>Outputs per row of the network: 1 for binary and regression, K for K classes.</summary>
+    public abstract int OutputWidth { get; }
+
+    /// <summary>Default objective by name.</summary>
+    public abstract string DefaultLoss { get; }
+
+    /// <summary>Default primary metric by name.</summary>
+    public abstract string DefaultMetric { get; }
+
+    /// <summary>Targets of a table's rows.</summary>
+    /// <exception cref="DataFormatException">A cell is missing or is no value this task knows; names line and column.</exception>
+    public abstract Targets Encode(Table table);
+
+    /// <summary>Turns raw outputs [rows, OutputWidth] into what is reported: probabilities [rows, K] or values [rows, 1].</summary>
+    public abstract void Activate(ReadOnlySpan<float> outputs, Span<float> predictions);
+
+    /// <summary>Columns of <see cref="Activate"/>'s result: K classes, or 1.</summary>
+    public abstract int PredictionWidth { get; }
+
+    /// <summary>Line prefix for messages about a row: the physical line where known, else null.</summary>
+    protected static long? Line(Table table, int row) => table.LineOfRow?.Invoke(row);
+}

@@ -1,0 +1,61 @@
+using Attune.Data;
+using Attune.Encoding;
+
+namespace Attune.Tasks;
+
+/// <summary>One real value per row. The network learns (value - Mean) / Scale, fitted on the training split; predictions are scaled back.</summary>
+public sealed class Regression(string target, double mean, double scale) : LearningTask
+{
+    /// <inheritdoc/>
+    public override string Name => "regression";
+
+    /// <inheritdoc/>
+    public override string Target { get; } = target;
+
+    /// <summary>Mean of the training targets.</summary>
+    public double Mean { get; } = mean;
+
+    /// <summary>Standard deviation of the training targets; 1 when they are constant.</summary>
+    public double Scale { get; } = scale;
+
+    /// <inheritdoc/>
+    public override int OutputWidth => 1;
+
+    /// <inheritdoc/>
+    public override int PredictionWidth => 1;
+
+    /// <inheritdoc/>
+    public override string DefaultLoss => "mse";
+
+    /// <inheritdoc/>
+    public override string DefaultMetric => "rmse";
+
+    /// <summary>Target of every row [R] in the user's unit.</summary>
+    /// <exception cref="DataFormatException">A cell is missing or no number.</exception>
+    public double[] Values(Table table)
+    {
+        var column = table[Target];
+        if (column is not NumericColumn numeric)
+            throw new DataFormatException(table.Source, null, Target, "The target of a regression has to be numeric; this column holds text.");
+        for (var row = 0; row < table.Rows; row++)
+        {
+            if (numeric.IsMissing(row)) throw new DataFormatException(table.Source, Line(table, row), Target, "The target is missing. Fill it in, or remove the row.");
+        }
+        return numeric.Values;
+    }
+
+    /// <inheritdoc/>
+    public override Targets Encode(Table table)
+    {
+        var values = Values(table);
+        var scaled = new float[values.Length];
+        for (var i = 0; i < scaled.Length; i++) scaled[i] = (float)((values[i] - Mean) / Scale);
+        return Targets.Real(scaled);
+    }
+
+    /// <inheritdoc/>
+    public override void Activate(ReadOnlySpan<float> outputs, Span<float> predictions)
+    {
+        for (var i = 0; i < outputs.Length; i++) predictions[i] = (float)(outputs[i] * Scale + Mean);
+    }
+}
