@@ -1,0 +1,15 @@
+namespace Attune.Models;
+
+/// <summary>Every network family that can be named, alphabetically.</summary>
+public static class ModelCatalog
+{
+    /// <summary>Name and one line of description.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } =
+    [
+        ("linear", "One layer from features to outputs: linear or logistic regression."),
+        ("mlp", "Multi-layer perceptron with optional normalisation, dropout and residual connections."),
+    ];
+
+    /// <summary>The names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(m => m.Name)];
+}

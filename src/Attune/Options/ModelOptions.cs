@@ -1,0 +1,46 @@
+namespace Attune.Options;
+
+/// <summary>Which network starts the run.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>An earlier run or model folder to fine-tune; null builds a new network.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Network family when there is no <see cref="Path"/>. Default <c>mlp</c>.</summary>
+    public string Name { get; init; } = "mlp";
+
+    /// <summary>Widths of the hidden layers. Default: chosen from the table's size (see docs/models.md).</summary>
+    public IReadOnlyList<int>? HiddenSizes { get; init; }
+
+    /// <summary>Activation after each hidden layer: <c>relu</c>, <c>gelu</c>, <c>silu</c>, <c>tanh</c>, <c>sigmoid</c>. Default relu.</summary>
+    public string Activation { get; init; } = "relu";
+
+    /// <summary>Normalisation before each activation: <c>none</c>, <c>batch</c>, <c>layer</c>. Default: chosen from the table's size.</summary>
+    public string? Normalization { get; init; }
+
+    /// <summary>Share of hidden units dropped in training, in [0, 1). Default: chosen from the table's size.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>Adds each hidden layer's input to its output where the widths agree. Default false.</summary>
+    public bool Residual { get; init; }
+
+    internal void Validate(Problems problems)
+    {
+        problems.OneOf(Models.ModelCatalog.Names, Name, "model.name");
+        problems.OneOf(["relu", "gelu", "silu", "tanh", "sigmoid"], Activation, "model.activation");
+        problems.OneOf(["none", "batch", "layer"], Normalization, "model.normalization");
+        problems.InRange(0, 1, Dropout, "model.dropout");
+        foreach (var size in HiddenSizes ?? []) problems.AtLeast(1, size, "model.hidden-sizes");
+        if (Path is null) return;
+        var built = new ModelOptions();
+        if (HiddenSizes is not null) Contradiction(problems, "hidden-sizes");
+        if (Activation != built.Activation) Contradiction(problems, "activation");
+        if (Normalization is not null) Contradiction(problems, "normalization");
+        if (Dropout is not null) Contradiction(problems, "dropout");
+        if (Residual) Contradiction(problems, "residual");
+        if (Name != built.Name) Contradiction(problems, "name");
+    }
+
+    private static void Contradiction(Problems problems, string option)
+        => problems.Add($"model.{option}", "contradicts model.path (--model): the earlier model's network is kept. Remove one of the two.");
+}

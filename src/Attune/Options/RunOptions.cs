@@ -1,0 +1,54 @@
+using Attune.Encoding;
+using Attune.Splitting;
+
+namespace Attune.Options;
+
+/// <summary>Everything a run can be told. The same tree is the library API, the YAML or JSON file, <c>--set</c> and the saved <c>run.json</c>.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Folder that receives the run. Required.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Which rows, and what is to be learned from them.</summary>
+    public DataOptions Data { get; init; } = new();
+
+    /// <summary>How rows are divided.</summary>
+    public SplitOptions Split { get; init; } = new();
+
+    /// <summary>How cells become numbers.</summary>
+    public EncodingOptions Encoding { get; init; } = new();
+
+    /// <summary>Which network starts the run.</summary>
+    public ModelOptions Model { get; init; } = new();
+
+    /// <summary>What trains.</summary>
+    public MethodOptions Method { get; init; } = new();
+
+    /// <summary>What is minimised.</summary>
+    public ObjectiveOptions Objective { get; init; } = new();
+
+    /// <summary>How the loop runs.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How the model is judged.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>Checks the whole tree.</summary>
+    /// <exception cref="OptionsException">Lists every problem with its option path.</exception>
+    public void Validate()
+    {
+        var problems = new Problems();
+        var earlier = Model.Path is not null;
+        if (string.IsNullOrWhiteSpace(Out)) problems.Add("out", "is required: name a folder for the run (--out FOLDER).");
+        Data.Validate(problems);
+        if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
+        Split.Validate(problems);
+        Encoding.Validate(problems);
+        Model.Validate(problems);
+        Method.Validate(problems, earlier);
+        Objective.Validate(problems, earlier);
+        Training.Validate(problems);
+        Evaluation.Validate(problems);
+        problems.ThrowIfAny();
+    }
+}

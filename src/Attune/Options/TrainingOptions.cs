@@ -1,0 +1,83 @@
+namespace Attune.Options;
+
+/// <summary>How the loop runs.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training rows at most. Default: chosen from the table's size; early stopping usually ends sooner.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Rows per optimizer step. Default: chosen from the table's size, 32 to 256.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Rows per forward and backward pass; gradients of a step's passes are accumulated exactly. Default: the batch size.</summary>
+    public int? MicroBatchSize { get; init; }
+
+    /// <summary>Peak learning rate. Default: the optimizer's and method's (adamw 1e-3 for a new network).</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Optimizer by name (see <c>attune list optimizers</c>). Default adamw.</summary>
+    public string Optimizer { get; init; } = "adamw";
+
+    /// <summary>Decay of weights (not of biases, norms and embeddings), decoupled for adamw. Default 0.01, PyTorch's AdamW.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Momentum of sgd, in [0, 1). Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Nesterov momentum for sgd. Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>First moment decay of adam and adamw. Default 0.9 (Kingma and Ba 2015).</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Second moment decay of adam and adamw. Default 0.999 (Kingma and Ba 2015).</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Denominator constant of adam and adamw. Default 1e-8 (Kingma and Ba 2015).</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Schedule by name (see <c>attune list schedules</c>). Default cosine.</summary>
+    public string Schedule { get; init; } = "cosine";
+
+    /// <summary>Share of all steps during which the rate rises from 0, in [0, 1). Default 0.05.</summary>
+    public double WarmupRatio { get; init; } = 0.05;
+
+    /// <summary>Largest norm of the gradient; longer ones are scaled down. 0 is off. Default 1.</summary>
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Epochs without a better validation metric after which training stops; 0 never stops early. Default: chosen with the epochs.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>Seed of splits, starting weights, order, dropout and bootstrap. Default 1.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Threads. Results are the same bits for the same seed and thread count. Default 1: small networks gain nothing from more.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Seconds between checkpoints at the least; one is also written when the run is interrupted. Default 10.</summary>
+    public double CheckpointSeconds { get; init; } = 10;
+
+    internal void Validate(Problems problems)
+    {
+        problems.AtLeast(1, Epochs, "training.epochs");
+        problems.AtLeast(1, BatchSize, "training.batch-size");
+        problems.AtLeast(1, MicroBatchSize, "training.micro-batch-size");
+        if (MicroBatchSize > BatchSize) problems.Add("training.micro-batch-size", $"{MicroBatchSize} is larger than training.batch-size {BatchSize}.");
+        problems.Positive(LearningRate, "training.learning-rate");
+        problems.OneOf(Optimizers.OptimizerCatalog.Names, Optimizer, "training.optimizer");
+        problems.AtLeast(0, WeightDecay, "training.weight-decay");
+        problems.InRange(0, 1, Momentum, "training.momentum");
+        problems.InRange(0, 1, Beta1, "training.beta1");
+        problems.InRange(0, 1, Beta2, "training.beta2");
+        problems.Positive(Epsilon, "training.epsilon");
+        problems.OneOf(Schedules.ScheduleCatalog.Names, Schedule, "training.schedule");
+        problems.InRange(0, 1, WarmupRatio, "training.warmup-ratio");
+        problems.AtLeast(0, MaxGradientNorm, "training.max-gradient-norm");
+        problems.AtLeast(0, Patience, "training.patience");
+        problems.AtLeast(0, Seed, "training.seed");
+        problems.InRange(1, 257, Threads, "training.threads");
+        problems.AtLeast(0, CheckpointSeconds, "training.checkpoint-seconds");
+        if (Nesterov && Optimizer != "sgd") problems.Add("training.nesterov", $"belongs to sgd; training.optimizer is {Optimizer}.");
+        if (Nesterov && Momentum == 0) problems.Add("training.nesterov", "needs training.momentum greater than 0.");
+    }
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using Attune.Encoding;
+using Attune.Engines;
+using Attune.Losses;
+using Attune.Metrics;
+using Attune.Optimizers;
+using Attune.Tasks;
+
+namespace Attune.Training;
+
+/// <summary>
+/// The one loop. It shuffles, accumulates exactly (every micro-batch is divided by the count of the whole step), clips, updates, validates after each epoch,
+/// keeps the best weights, stops early and hands out its state for checkpoints.
+/// </summary>
+public sealed class TrainingLoop
+{
+    private readonly CompiledModel _model;
+    private readonly LearningTask _task;
+    private readonly TrainingSettings _settings;
+    private readonly EncodedSet _train;
+    private readonly EncodedSet _validation;
+    private readonly ScoredSetFactory _score;
+    private readonly EpochSampler _sampler;
+    private readonly float[] _outputs;
+    private readonly int[] _validationRows;
+    private readonly int[] _labels;
+    private readonly float[] _values;
+    private IReadOnlyDictionary<string, float[]>? _best;
+
+    /// <summary>A loop over a compiled model.</summary>
+    /// <param name="model">The model; its weights are the starting point.</param>
+    /// <param name="task">What is learned.</param>
+    /// <param name="settings">Loss, optimizer, schedule, sizes.</param>
+    /// <param name="train">Training rows with targets.</param>
+    /// <param name="validation">Validation rows with targets; steer early stopping only.</param>
+    /// <param name="score">Turns validation predictions into what metrics read.</param>
+    public TrainingLoop(CompiledModel model, LearningTask task, TrainingSettings settings, EncodedSet train, EncodedSet validation, ScoredSetFactory score)
+    {
+        if (train.Targets is null || validation.Targets is null) throw new ArgumentException("Training and validation rows need targets.");
+        if (train.Rows == 0 || validation.Rows == 0) throw new ArgumentException("Training and validation need at least one row each.");
+        (_model, _task, _settings, _train, _validation, _score) = (model, task, settings, train, validation, score);
+        _sampler = new EpochSampler(train.Rows, settings.Seed);
+        _outputs = new float[(long)validation.Rows * model.OutputWidth];
+        _validationRows = new int[validation.Rows];
+        for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
+        _labels = new int[settings.BatchSize];
+        _values = new float[settings.BatchSize * train.Targets.Width];
+    }
+
+    /// <summary>Optimizer steps per epoch; the last one may be smaller.</summary>
+    public static int StepsPerEpoch(int rows, int batchSize) => (rows + batchSize - 1) / batchSize;
+
+    /// <summary>
+    /// Trains from <paramref name="state"/> until the epochs are done, patience runs out or <paramref name="stop"/> is signalled, and leaves the best weights in the
+    /// model when finished.
+    /// </summary>
+    /// <param name="state">Null starts afresh.</param>
+    /// <param name="callbacks">Watchers.</param>
+    /// <param name="checkpoint">Receives the state when a checkpoint is due, and at the end.</param>
+    /// <param name="clock">Decides when a checkpoint is due; never what is computed.</param>
+    /// <param name="stop">Ends the loop after the current step.</param>
+    /// <returns>The final state; <see cref="LoopState.Finished"/> is false when it was stopped.</returns>
+    /// <exception cref="TrainingException">The loss or gradient is no longer a number.</exception>
+    public LoopState Run(LoopState? state, IReadOnlyList<Callback> callbacks, Action<LoopState> checkpoint, TimeProvider clock, CancellationToken stop)
+    {
+        state ??= new LoopState();
+        if (state.Current is { } current) _model.Restore(current);
+        _best = state.Best;
+        Callback[] watchers = [.. callbacks];
+        var total = (long)_settings.Epochs * StepsPerEpoch(_train.Rows, _settings.BatchSize);
+        var saved = clock.GetTimestamp();
+        double? lastLoss = null;
+        while (!state.Finished)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                state = Snapshot(state);
+                checkpoint(state);
+                return state;
+            }
+            if (clock.GetElapsedTime(saved).TotalSeconds >= _settings.CheckpointSeconds)
+            {
+                checkpoint(Snapshot(state));
+                saved = clock.GetTimestamp();
+            }
+            state = Advance(state, total, watchers, ref lastLoss);
+        }
+        if (_best is { } best) Put(best);
+        state = Snapshot(state);
+        checkpoint(state);
+        return state;
+    }
+
+    private LoopState Snapshot(LoopState state) => state with { Current = _model.Capture(), Best = _best };
+
+    /// <summary>One optimizer step, and the validation when it was the epoch's last.</summary>
+    private LoopState Advance(LoopState state, long total, ReadOnlySpan<Callback> callbacks, ref double? lastLoss)
+    {
+        var order = _sampler.Epoch(state.Epoch);
+        var rows = order.Slice(state.Position, Math.Min(_settings.BatchSize, order.Length - state.Position));
+        var rate = _settings.LearningRate * _settings.Schedule.Factor(state.Step);
+        var (sum, count, norm) = TrainStep(rows, state.Step, rate);
+        var loss = sum / count;
+        if (!double.IsFinite(loss) || norm is { } n && !double.IsFinite(n)) throw Diverged(state, rate, loss, lastLoss);
+        lastLoss = loss;
+        state = state with
+        {
+            Step = state.Step + 1,
+            Position = state.Position + rows.Length,
+            EpochLossSum = state.EpochLossSum + sum,
+            EpochLossCount = state.EpochLossCount + count,
+        };
+        var report = new StepReport(state.Step, total, state.Epoch, loss, rate);
+        foreach (var callback in callbacks) callback.Step(report);
+        return state.Position < order.Length ? state : EndEpoch(state, rate, norm, callbacks);
+    }
+
+    private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, double rate)
+    {
+        var count = Count(rows);
+        if (!(count > 0)) throw new TrainingException($"Step {step}: none of its {rows.Length} rows counts for the loss (all weights are 0 or all labels masked).", step);
+        var sum = 0.0;
+        for (int start = 0, micro = 0; start < rows.Length; start += _settings.MicroBatchSize, micro++)
+        {
+            var part = rows.Slice(start, Math.Min(_settings.MicroBatchSize, rows.Length - start));
+            sum += _model.Accumulate(_train, part, _settings.Loss, count, new MicroStep(step, micro));
+        }
+        double? norm = null;
+        var scale = 1f;
+        if (_settings.MaxGradientNorm > 0)
+        {
+            norm = _model.GradientNorm();
+            if (norm > _settings.MaxGradientNorm) scale = (float)(_settings.MaxGradientNorm / (norm.Value + 1e-6));   // torch's clip_grad_norm_
+            if (!double.IsFinite(norm.Value)) return (sum, count, norm);
+        }
+        _model.Update(_settings.Optimizer, new UpdateStep(step, rate, 0, scale));
+        return (sum, count, norm);
+    }
+
+    private double Count(ReadOnlySpan<int> rows)
+    {
+        var targets = _train.Targets!;
+        if (targets.Labels is { } labels)
+        {
+            for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
+            return _settings.Loss.Count(new LossTargets { Labels = _labels.AsSpan(0, rows.Length), Rows = rows.Length, ValueWidth = 1 });
+        }
+        var width = targets.Width;
+        for (var i = 0; i < rows.Length; i++) targets.Values.AsSpan(rows[i] * width, width).CopyTo(_values.AsSpan(i * width));
+        return _settings.Loss.Count(new LossTargets { Values = _values.AsSpan(0, rows.Length * width), Rows = rows.Length, ValueWidth = width });
+    }
+
+    private LoopState EndEpoch(LoopState state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)
+    {
+        var (validationLoss, metric) = Validate();
+        var better = metric is { } value && double.IsFinite(value)
+            && (state.BestMetric is not { } best || (_settings.Metric.HigherIsBetter ? value > best : value < best));
+        var isBest = better || _best is null;
+        if (isBest) _best = _model.Capture().Weights;
+        var report = new EpochReport(state.Epoch, state.Step, state.EpochLossSum / state.EpochLossCount, validationLoss, metric, isBest, rate, norm);
+        foreach (var callback in callbacks) callback.Epoch(report);
+        var bestEpoch = isBest ? state.Epoch : state.BestEpoch;
+        var outOfPatience = _settings.Patience > 0 && state.Epoch - bestEpoch >= _settings.Patience;
+        return state with
+        {
+            Epoch = state.Epoch + 1,
+            Position = 0,
+            EpochLossSum = 0,
+            EpochLossCount = 0,
+            BestMetric = better ? metric : state.BestMetric,
+            BestEpoch = bestEpoch,
+            Finished = outOfPatience || state.Epoch + 1 >= _settings.Epochs,
+        };
+    }
+
+    private (double Loss, double? Metric) Validate()
+    {
+        _model.Predict(_validation, _validationRows, _outputs);
+        var targets = _validation.Targets!;
+        var view = new LossTargets { Labels = targets.Labels, Values = targets.Values, ValueWidth = targets.Width, Rows = targets.Rows };
+        var loss = _settings.Loss.Sum(_outputs, _model.OutputWidth, view, [], 1) / _settings.Loss.Count(view);
+        return (loss, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
+    }
+
+    private void Put(IReadOnlyDictionary<string, float[]> weights)
+    {
+        foreach (var (name, values) in weights) _model.WriteWeight(name, values);
+    }
+
+    private TrainingException Diverged(LoopState state, double rate, double loss, double? lastLoss)
+    {
+        var last = lastLoss is { } finite ? string.Create(CultureInfo.InvariantCulture, $"the last finite loss was {finite:G6}") : "no step had a finite loss";
+        var cause = rate > 0.01
+            ? string.Create(CultureInfo.InvariantCulture, $"The learning rate {rate:G3} is high: try --learning-rate {rate / 10:G2}.")
+            : _settings.MaxGradientNorm == 0 ? "Try --set training.max-gradient-norm=1, or a lower learning rate." : "Look for extreme values in the columns (attune inspect DATA), or lower the learning rate.";
+        return new TrainingException(string.Create(CultureInfo.InvariantCulture,
+            $"Step {state.Step} (epoch {state.Epoch + 1}): the loss is {loss}; {last}. {cause}"), state.Step, lastLoss);
+    }
+}
+
+/// <summary>Turns raw validation outputs [R, outputs] into what metrics read.</summary>
+public delegate ScoredSet? ScoredSetFactory(ReadOnlySpan<float> outputs);
