@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using Attune.Engines;
+using Attune.Graphs;
+using Attune.Training;
+using Attune.Weights;
+
+namespace Attune.Runs;
+
+/// <summary>
+/// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c>, <c>state2.*</c>, <c>best.*</c> keyed by weight
+/// name, counters and a SHA-256 over all tensors in the metadata.
+/// </summary>
+public static class CheckpointFile
+{
+    private const string Prefix = "attune.";
+
+    /// <summary>What equal bits depend on besides data and options: versions, SIMD width and threads.</summary>
+    public static string Environment(int threads) => string.Create(CultureInfo.InvariantCulture,
+        $"attune {typeof(CheckpointFile).Assembly.GetName().Version?.ToString(3)}; .NET {System.Environment.Version.Major}; SIMD {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}; threads {threads}");
+
+    /// <summary>Writes a checkpoint.</summary>
+    public static void Write(string path, LoopState state, int threads)
+    {
+        var store = new WeightStore();
+        Add(store, "weight.", state.Current!.Weights);
+        Add(store, "state1.", state.Current.State1);
+        Add(store, "state2.", state.Current.State2);
+        if (state.Best is { } best) Add(store, "best.", best);
+        SafetensorsWriter.Write(path, store, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Prefix + "environment"] = Environment(threads),
+            [Prefix + "step"] = Text(state.Step),
+            [Prefix + "epoch"] = Text(state.Epoch),
+            [Prefix + "position"] = Text(state.Position),
+            [Prefix + "epoch-loss-sum"] = Text(state.EpochLossSum),
+            [Prefix + "epoch-loss-count"] = Text(state.EpochLossCount),
+            [Prefix + "best-metric"] = state.BestMetric is { } metric ? Text(metric) : "",
+            [Prefix + "best-epoch"] = Text(state.BestEpoch),
+            [Prefix + "finished"] = state.Finished ? "1" : "0",
+            [Prefix + "event-bytes"] = Text(state.EventBytes),
+            [Prefix + "sha256"] = Hash(store),
+        });
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">Threads of this run.</param>
+    /// <param name="allowDrift">Accepts a checkpoint of another environment: the run goes on, but not to the same bits.</param>
+    /// <exception cref="DataFormatException">The file is damaged.</exception>
+    /// <exception cref="OptionsException">It was written under another environment and <paramref name="allowDrift"/> is off.</exception>
+    public static LoopState Read(string path, int threads, bool allowDrift)
+    {
+        var file = SafetensorsReader.Read(path);
+        var damaged = new DataFormatException(path, null, null, "The checkpoint is damaged: its content does not match its hash. Start the run again with --force.");
+        string Value(string key) => file.Metadata.TryGetValue(Prefix + key, out var text) ? text : throw damaged;
+        if (Value("sha256") != Hash(file.Weights)) throw damaged;
+        var here = Environment(threads);
+        if (Value("environment") != here && !allowDrift)
+        {
+            throw new OptionsException($"--resume: the checkpoint was written under ({Value("environment")}); this is ({here}). The run would not end with the same bits. " +
+                "Resume on such a machine, or accept a difference with --allow-drift.");
+        }
+        try
+        {
+            return new LoopState
+            {
+                Step = long.Parse(Value("step"), CultureInfo.InvariantCulture),
+                Epoch = int.Parse(Value("epoch"), CultureInfo.InvariantCulture),
+                Position = int.Parse(Value("position"), CultureInfo.InvariantCulture),
+                EpochLossSum = double.Parse(Value("epoch-loss-sum"), CultureInfo.InvariantCulture),
+                EpochLossCount = double.Parse(Value("epoch-loss-count"), CultureInfo.InvariantCulture),
+                BestMetric = Value("best-metric") is { Length: > 0 } metric ? double.Parse(metric, CultureInfo.InvariantCulture) : null,
+                BestEpoch = int.Parse(Value("best-epoch"), CultureInfo.InvariantCulture),
+                Finished = Value("finished") == "1",
+                EventBytes = long.Parse(Value("event-bytes"), CultureInfo.InvariantCulture),
+                Current = new TrainingState(Take(file.Weights, "weight."), Take(file.Weights, "state1."), Take(file.Weights, "state2.")),
+                Best = Take(file.Weights, "best.") is { Count: > 0 } best ? best : null,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new DataFormatException(path, null, null, "The checkpoint's counters cannot be read. Start the run again with --force.", e);
+        }
+    }
+
+    private static void Add(WeightStore store, string prefix, IReadOnlyDictionary<string, float[]> values)
+    {
+        foreach (var (name, value) in values) store.Add(prefix + name, Tensor.Of(value, value.Length));
+    }
+
+    private static Dictionary<string, float[]> Take(WeightStore store, string prefix) => store.All
+        .Where(w => w.Name.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(w => w.Name[prefix.Length..], w => w.Value.Data.Span<float>().ToArray(), StringComparer.Ordinal);
+
+    private static string Hash(WeightStore store)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var weight in store.All.OrderBy(w => w.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(weight.Name));
+            hash.AppendData(weight.Value.Data.Span<byte>());
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string Text(IFormattable value) => value is double number ? number.ToString("R", CultureInfo.InvariantCulture) : value.ToString(null, CultureInfo.InvariantCulture);
+}
