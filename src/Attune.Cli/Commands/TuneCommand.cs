@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Attune.Options;
+using Attune.Runs;
+using Attune.Training;
+
+namespace Attune.Cli.Commands;
+
+/// <summary><c>attune tune</c>: train, fine-tune or resume, and prove the result.</summary>
+internal static class TuneCommand
+{
+    private static readonly Argument<string?> File = new("file") { Arity = ArgumentArity.ZeroOrOne, Description = "Options in YAML or JSON (see `attune schema`)" };
+
+    /// <summary>Everyday flags, each a short name for one option path.</summary>
+    private static readonly (Option<string> Option, string Path)[] Flags =
+    [
+        Flag("--data", "data.path", "Table to learn from: CSV, TSV, Parquet or JSON Lines"),
+        Flag("--target", "data.target", "Column to predict"),
+        Flag("--out", "out", "Folder that receives the run"),
+        Flag("--model", "model.path", "Earlier run to fine-tune"),
+        Flag("--test", "data.test", "File of test rows (else 20 % are split off)"),
+        Flag("--validation", "data.validation", "File of validation rows (else 16 %, or 20 % with --test, are split off)"),
+        Flag("--task", "data.task", "auto, classification or regression"),
+        Flag("--positive", "data.positive", "Positive one of two classes (default: the rarer one)"),
+        Flag("--missing", "data.missing", "Words that mean a missing value, separated by commas (default: only an empty field)"),
+        Flag("--exclude", "data.exclude", "Columns to leave out, separated by commas"),
+        Flag("--metric", "evaluation.metric", "Primary metric: steers early stopping and the verdict"),
+        Flag("--method", "method.name", "What trains: full or head"),
+        Flag("--epochs", "training.epochs", "Passes over the training rows at most"),
+        Flag("--batch-size", "training.batch-size", "Rows per optimizer step"),
+        Flag("--learning-rate", "training.learning-rate", "Peak learning rate"),
+        Flag("--seed", "training.seed", "Seed of splits, weights, order and bootstrap"),
+        Flag("--threads", "training.threads", "Threads"),
+    ];
+
+    private static readonly Option<string[]> Set = new("--set") { Description = "Any option: section.option=value; may be repeated", AllowMultipleArgumentsPerToken = false };
+    private static readonly Option<string?> Resume = new("--resume") { Description = "Continue an interrupted run; takes everything from its run.json" };
+    private static readonly Option<bool> AllowDrift = new("--allow-drift") { Description = "With --resume: accept another thread count, CPU or version, and so other final bits" };
+    private static readonly Option<string?> Require = new("--require") { Description = "Gate: exit 3 unless the verdict is 'better'" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace an earlier run in --out" };
+
+    public static Command Create()
+    {
+        Require.AcceptOnlyFromAmong("better");
+        var command = new Command("tune", "Train or fine-tune a model and prove whether it got better") { File, Set, Resume, AllowDrift, Require, Force };
+        foreach (var (option, _) in Flags) command.Add(option);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parse)
+    {
+        using var stop = new StopSignal();
+        var console = new RunConsole(parse.GetValue(CommonOptions.Quiet), parse.GetValue(CommonOptions.Json));
+        var result = parse.GetValue(Resume) is { } run
+            ? ResumeRun(parse, run, console, stop.Token)
+            : FineTuning.Run(ReadOptions(parse), new RunRequest { Force = parse.GetValue(Force), Command = CommandLine(parse), Callbacks = [console], Stop = stop.Token });
+        console.Finish(result);
+        if (!result.Completed) return ExitCodes.Interrupted;
+        return parse.GetValue(Require) is not null && result.Verdict!.Word != "better" ? ExitCodes.GateNotMet : ExitCodes.Good;
+    }
+
+    private static RunResult ResumeRun(ParseResult parse, string run, Callback console, CancellationToken stop)
+    {
+        var others = Flags.Where(f => parse.GetResult(f.Option) is not null).Select(f => f.Option.Name).ToList();
+        if (parse.GetValue(File) is not null) others.Add("FILE");
+        if (parse.GetValue(Set) is { Length: > 0 }) others.Add("--set");
+        if (parse.GetValue(Force)) others.Add("--force");
+        if (others.Count > 0)
+            throw new OptionsException($"--resume: takes everything from the run's run.json; remove {string.Join(", ", others)}, or start a new run without --resume.");
+        return FineTuning.Resume(run, new RunRequest { AllowDrift = parse.GetValue(AllowDrift), Callbacks = [console], Stop = stop });
+    }
+
+    private static RunOptions ReadOptions(ParseResult parse)
+    {
+        if (parse.GetValue(AllowDrift)) throw new OptionsException("--allow-drift: belongs to --resume.");
+        var reader = new OptionsReader();
+        if (parse.GetValue(File) is { } file) reader.File(file);
+        foreach (var (option, path) in Flags)
+        {
+            if (parse.GetValue(option) is { } value) reader.Set(path, value);
+        }
+        foreach (var assignment in parse.GetValue(Set) ?? []) reader.Set(assignment);
+        return reader.Read();
+    }
+
+    /// <summary>The command as a user would type it again.</summary>
+    private static string CommandLine(ParseResult parse)
+        => "./attune " + string.Join(' ', parse.Tokens.Select(t => t.Value.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '*' or '&' or ';') ? $"'{t.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'" : t.Value));
+
+    private static (Option<string>, string) Flag(string name, string path, string description) => (new Option<string>(name) { Description = $"{description} ({path})" }, path);
+}
