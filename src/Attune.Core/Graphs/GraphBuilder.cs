@@ -43,6 +43,9 @@ public sealed class GraphBuilder
     /// <summary>The weights so far.</summary>
     public WeightStore Weights { get; } = new();
 
+    /// <summary>True when a value, node or weight is called <paramref name="name"/> already.</summary>
+    public bool IsTaken(string name) => _names.Contains(name);
+
     /// <summary>Declares a graph input.</summary>
     public Value Input(string name, DataType type, Shape shape)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Attune.Data;
 using Attune.Encoding;
+using Attune.Graphs;
 
 namespace Attune.Tasks;
 
@@ -130,4 +131,29 @@ public sealed class Classification : LearningTask
             for (var k = 0; k < width; k++) row[k] /= sum;
         }
     }
+
+    /// <inheritdoc/>
+    public override void AppendOutputs(GraphBuilder graph, Value logits)
+    {
+        Value probabilities;
+        if (Classes.Count == 2)
+        {
+            // σ(-x), not 1 - σ(x): small probabilities keep their digits.
+            var (positive, negative) = (graph.Sigmoid(logits), graph.Sigmoid(graph.Node("Neg", [logits])));
+            probabilities = graph.Concat(PositiveIndex == 1 ? [negative, positive] : [positive, negative], 1);   // [N, 2]
+        }
+        else
+        {
+            probabilities = graph.Node("Softmax", [logits], Attributes.Of(("axis", 1L)));   // [N, K]
+        }
+        var best = graph.Node("ArgMax", [probabilities], Attributes.Of(("axis", 1L), ("keepdims", 0L)));   // [N]
+        long[] codes = [.. Enumerable.Range(0, Classes.Count).Select(i => (long)i)];
+        var label = graph.Node("LabelEncoder", [best],
+            Attributes.Of(("keys_int64s", codes), ("values_strings", Classes.ToArray()), ("default_string", "")), "ai.onnx.ml");
+        graph.Output(label, OutputName(graph, "label"), DataType.String, new Shape("N"));
+        graph.Output(probabilities, OutputName(graph, "probabilities"), DataType.Float, new Shape("N", Classes.Count));
+    }
+
+    /// <inheritdoc/>
+    public override TaskDocument ToDocument() => new() { Name = Name, Target = Target, Classes = Classes, PositiveClass = PositiveClass };
 }

@@ -1,5 +1,6 @@
 using Attune.Data;
 using Attune.Encoding;
+using Attune.Graphs;
 
 namespace Attune.Tasks;
 
@@ -30,6 +31,26 @@ public abstract class LearningTask
 
     /// <summary>Columns of <see cref="Activate"/>'s result: K classes, or 1.</summary>
     public abstract int PredictionWidth { get; }
+
+    /// <summary>
+    /// Appends what an exported model reports and declares it as graph outputs: for classification <c>label</c> (string [N], the most probable class) and
+    /// <c>probabilities</c> (float [N, K], class order), for regression <c>prediction</c> (float [N, 1], in the target's unit). A name that a graph input
+    /// has already gets the suffix <c>_2</c>; the order of the outputs stays.
+    /// </summary>
+    /// <param name="graph">The graph under construction.</param>
+    /// <param name="logits">Raw network outputs [N, OutputWidth].</param>
+    public abstract void AppendOutputs(GraphBuilder graph, Value logits);
+
+    /// <summary>The task as files hold it.</summary>
+    public abstract TaskDocument ToDocument();
+
+    /// <summary>A name for a graph output: <paramref name="name"/>, or a numbered one where that is taken.</summary>
+    private protected static string OutputName(GraphBuilder graph, string name)
+    {
+        var free = name;
+        for (var i = 2; graph.IsTaken(free); i++) free = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}_{i}");
+        return free;
+    }
 
     /// <summary>Line prefix for messages about a row: the physical line where known, else null.</summary>
     protected static long? Line(Table table, int row) => table.LineOfRow?.Invoke(row);

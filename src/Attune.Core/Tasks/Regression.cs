@@ -1,5 +1,6 @@
 using Attune.Data;
 using Attune.Encoding;
+using Attune.Graphs;
 
 namespace Attune.Tasks;
 
@@ -58,4 +59,18 @@ public sealed class Regression(string target, double mean, double scale) : Learn
     {
         for (var i = 0; i < outputs.Length; i++) predictions[i] = (float)(outputs[i] * Scale + Mean);
     }
+
+    /// <inheritdoc/>
+    public override void AppendOutputs(GraphBuilder graph, Value logits)
+    {
+        // In double like Activate: a large mean would cost a float the small differences.
+        var value = graph.Node("Cast", [logits], Attributes.Of(("to", (long)DataType.Double)));
+        value = graph.Node("Mul", [value, graph.Constant("target.scale", Tensor.Of([Scale]))]);
+        value = graph.Add(value, graph.Constant("target.mean", Tensor.Of([Mean])));
+        value = graph.Node("Cast", [value], Attributes.Of(("to", (long)DataType.Float)));   // [N, 1]
+        graph.Output(value, OutputName(graph, "prediction"), DataType.Float, new Shape("N", 1));
+    }
+
+    /// <inheritdoc/>
+    public override TaskDocument ToDocument() => new() { Name = Name, Target = Target, Mean = Mean, Scale = Scale };
 }

@@ -1,0 +1,85 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Attune.Tasks;
+
+/// <summary>A task as files hold it (the <c>task</c> section of model.json); <see cref="LearningTask.ToDocument"/> and <see cref="ToTask"/> convert.</summary>
+public sealed record TaskDocument
+{
+    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>regression</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of the target column.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Class names in output order; classification only.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>The positive class of two.</summary>
+    public string? PositiveClass { get; init; }
+
+    /// <summary>Mean of the training targets; regression only.</summary>
+    public double? Mean { get; init; }
+
+    /// <summary>Scale of the training targets, above 0; regression only.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>The task.</summary>
+    /// <param name="file">For messages.</param>
+    /// <exception cref="DataFormatException">A value is missing or out of range; names the property.</exception>
+    public LearningTask ToTask(string file)
+    {
+        if (string.IsNullOrEmpty(Target)) throw Bad(file, "target", "is empty");
+        if (Name == "regression")
+        {
+            if (Mean is not { } mean || !double.IsFinite(mean)) throw Bad(file, "mean", "has to be a finite number");
+            if (Scale is not { } scale || !double.IsFinite(scale) || scale <= 0) throw Bad(file, "scale", "has to be a finite number above 0");
+            return new Regression(Target, mean, scale);
+        }
+        var binary = Name == "binary-classification";
+        if (!binary && Name != "multiclass-classification")
+            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, regression");
+        if (Classes is null || Classes.Any(c => c is null) || (binary ? Classes.Count != 2 : Classes.Count < 3))
+            throw Bad(file, "classes", binary ? "has to list two classes" : "has to list at least three classes");
+        if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a class twice");
+        if (binary && (PositiveClass is null || !Classes.Contains(PositiveClass, StringComparer.Ordinal)))
+            throw Bad(file, "positiveClass", "has to be one of the classes");
+        return new Classification(Target, Classes, binary ? PositiveClass : null);
+    }
+
+    /// <summary>JSON; every double keeps its bits.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, TaskJson.Readable.TaskDocument);
+
+    /// <summary>Reads JSON; <paramref name="file"/> is for messages.</summary>
+    /// <exception cref="DataFormatException">It is no task; names the property.</exception>
+    public static TaskDocument FromJson(string json, string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, TaskJson.Readable.TaskDocument) ?? throw new JsonException("The section holds null.");
+        }
+        catch (JsonException e)
+        {
+            throw new DataFormatException(file, e.LineNumber + 1, null, $"This is no valid task, at property {e.Path ?? "$"}: {e.Message} Copy the model folder anew.", e);
+        }
+    }
+
+    private static DataFormatException Bad(string file, string property, string problem)
+        => new(file, null, null, $"This is no valid task: property task.{property} {problem}. Copy the model folder anew, or train again.");
+}
+
+/// <summary>Reads and writes <see cref="TaskDocument"/> without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(TaskDocument))]
+internal sealed partial class TaskJson : JsonSerializerContext
+{
+    public static TaskJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
