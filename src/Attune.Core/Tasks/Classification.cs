@@ -106,6 +106,18 @@ public sealed class Classification : LearningTask
         return Targets.Real(values);
     }
 
+    /// <summary>Index of the predicted class of one row's probabilities [K]: the largest, the first of equals; of two classes the positive one from 0.5 on.</summary>
+    public int Choose(ReadOnlySpan<float> probabilities)
+    {
+        if (Classes.Count == 2) return probabilities[PositiveIndex] >= 0.5f ? PositiveIndex : 1 - PositiveIndex;
+        var best = 0;
+        for (var k = 1; k < probabilities.Length; k++)
+        {
+            if (probabilities[k] > probabilities[best]) best = k;
+        }
+        return best;
+    }
+
     /// <inheritdoc/>
     public override void Activate(ReadOnlySpan<float> outputs, Span<float> predictions)
     {

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Attune.Data;
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Graphs.Onnx;
+using Attune.Tasks;
+using Attune.Weights;
+
+namespace Attune.Prediction;
+
+/// <summary>
+/// A model that predicts on its own: <c>model.json</c> (task, columns, hash), <c>encoder.json</c>, <c>graph.onnx</c> (its weights are byte ranges of
+/// <c>model.safetensors</c>) and <c>README.md</c>.
+/// </summary>
+/// <param name="Network">From encoded inputs to logits.</param>
+/// <param name="Encoder">From table cells to encoded inputs.</param>
+/// <param name="Task">From logits to predictions.</param>
+/// <param name="Columns">The feature columns the encoder reads, with their kinds.</param>
+/// <param name="Card">Facts for people and tools: version, rows, verdict.</param>
+public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTask Task, IReadOnlyList<ColumnSchema> Columns, JsonObject Card)
+{
+    private const string ModelFile = "model.json", EncoderFile = "encoder.json", GraphFile = "graph.onnx", WeightsFile = "model.safetensors";
+    private const int Format = 1;
+
+    /// <summary>The model folder for a path that names it or the run around it.</summary>
+    /// <exception cref="DataFormatException">There is no model there.</exception>
+    public static string Locate(string path)
+    {
+        foreach (var candidate in new[] { path, Path.Combine(path, "model") })
+        {
+            if (File.Exists(Path.Combine(candidate, ModelFile))) return candidate;
+        }
+        throw new DataFormatException(path, null, null, !Directory.Exists(path)
+            ? "There is no such folder. Name a run that `attune tune --out FOLDER` has finished, or its model folder."
+            : File.Exists(Path.Combine(path, "run.json"))
+                ? $"This run has no model yet. Finish it with `attune tune --resume {path}`."
+                : "holds no model (model.json is missing). Name a run that `attune tune --out FOLDER` has finished.");
+    }
+
+    /// <summary>Reads a model; every part is checked against the others.</summary>
+    /// <param name="path">A run folder or a model folder.</param>
+    /// <exception cref="DataFormatException">A file is missing or damaged.</exception>
+    /// <exception cref="WeightsException">The weights are not the ones the model was saved with.</exception>
+    public static ModelFolder Load(string path)
+    {
+        var folder = Locate(path);
+        var file = Path.Combine(folder, ModelFile);
+        JsonObject json;
+        try
+        {
+            json = JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? throw new JsonException("is empty");
+            if (json["format"]?.GetValue<int>() is var format && format != Format)
+                throw new DataFormatException(file, null, null, $"has format {format?.ToString() ?? "none"}; this version reads format {Format}. Use the Attune version that wrote it, or train again.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new DataFormatException(file, null, null, $"cannot be read: {e.Message}", e);
+        }
+        var weights = Path.Combine(folder, WeightsFile);
+        if (!File.Exists(weights)) throw new DataFormatException(weights, null, null, "is missing from the model folder. Copy the whole folder, or train again.");
+        var hash = HashOf(weights);
+        if (Text(json, file, "weightsSha256") != hash)
+            throw new WeightsException($"{weights}: The weights are not the ones this model was saved with (SHA-256 differs): the file was changed or comes from another model. Copy the whole folder again.");
+
+        var task = TaskDocument.FromJson((json["task"] ?? throw Missing(file, "task")).ToJsonString(), file).ToTask(file);
+        var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
+        var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
+        if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
+            throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
+        return new ModelFolder(graph, encoder, task, ReadColumns(json, file), json["card"] as JsonObject ?? []);
+    }
+
+    /// <summary>Writes the folder; each file whole or not at all, model.json last.</summary>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var weights = Path.Combine(folder, WeightsFile);
+        var ranges = SafetensorsWriter.Write(weights, Network.Weights, new Dictionary<string, string> { ["format"] = "attune" });
+        OnnxWriter.Write(Network, Path.Combine(folder, GraphFile), new OnnxWriteOptions { ExternalData = new(WeightsFile, ranges), KeepDropout = true });
+        Encoder.Save(Path.Combine(folder, EncoderFile));
+        var columns = new JsonArray();
+        foreach (var column in Columns) columns.Add(new JsonObject { ["name"] = column.Name, ["kind"] = column.Kind.ToString().ToLowerInvariant(), ["reason"] = column.Reason });
+        AtomicFile.WriteAllText(Path.Combine(folder, ModelFile), Write(new JsonObject
+        {
+            ["format"] = Format,
+            ["task"] = JsonNode.Parse(Task.ToDocument().ToJson()),
+            ["columns"] = columns,
+            ["weightsSha256"] = HashOf(weights),
+            ["card"] = Card.DeepClone(),
+        }));
+    }
+
+    private static List<ColumnSchema> ReadColumns(JsonObject json, string file)
+    {
+        try
+        {
+            return [.. (json["columns"]?.AsArray() ?? throw Missing(file, "columns")).Select(c => new ColumnSchema(
+                Text(c!.AsObject(), file, "name"), Enum.Parse<ColumnKind>(Text(c.AsObject(), file, "kind"), ignoreCase: true), c["reason"]?.GetValue<string>() ?? ""))];
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or NullReferenceException)
+        {
+            throw new DataFormatException(file, null, null, $"'columns' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string Text(JsonObject json, string file, string key)
+        => json[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Missing(file, key);
+
+    private static DataFormatException Missing(string file, string key) => new(file, null, null, $"'{key}' is missing or of the wrong type. The model folder is damaged: copy it again, or train again.");
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string Write(JsonObject json)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) json.WriteTo(writer);
+        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) + "\n";
+    }
+}
