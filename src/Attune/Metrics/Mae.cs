@@ -1,0 +1,22 @@
+namespace Attune.Metrics;
+
+/// <summary>mean |p - y|.</summary>
+public sealed class Mae : RegressionMetric
+{
+    /// <inheritdoc/>
+    public override string Name => "mae";
+
+    /// <inheritdoc/>
+    public override string Unit => "target";
+
+    /// <inheritdoc/>
+    public override bool HigherIsBetter => false;
+
+    /// <inheritdoc/>
+    public override string Description => "Mean absolute error, in the target's unit.";
+
+    internal override double[]? RowValues(ScoredSet scores) => ((RegressionScores)scores).AbsoluteErrors;
+
+    /// <inheritdoc/>
+    protected override MetricValue Compute(RegressionSample sample) => MetricValue.Of(sample.Mean(sample.Scores.AbsoluteErrors));
+}

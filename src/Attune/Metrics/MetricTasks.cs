@@ -1,0 +1,35 @@
+using Attune.Tasks;
+
+namespace Attune.Metrics;
+
+/// <summary>The kinds of task that a metric applies to.</summary>
+[Flags]
+public enum MetricTasks
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Two classes, one of them positive.</summary>
+    Binary = 1,
+
+    /// <summary>More than two classes.</summary>
+    Multiclass = 2,
+
+    /// <summary>Two or more classes.</summary>
+    Classification = Binary | Multiclass,
+
+    /// <summary>One real value per row.</summary>
+    Regression = 4,
+}
+
+/// <summary>The metric kind of a task.</summary>
+public static class MetricTasksExtensions
+{
+    /// <summary>Binary, multiclass or regression.</summary>
+    public static MetricTasks MetricTasks(this LearningTask task) => task switch
+    {
+        Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
+        Classification => Metrics.MetricTasks.Multiclass,
+        _ => Metrics.MetricTasks.Regression,
+    };
+}
