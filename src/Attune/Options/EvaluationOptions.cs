@@ -1,3 +1,5 @@
+using Attune.Metrics;
+
 namespace Attune.Options;
 
 /// <summary>How the model is judged.</summary>
@@ -11,7 +13,7 @@ public sealed record EvaluationOptions
 
     internal void Validate(Problems problems)
     {
-        problems.OneOf(Metrics.MetricCatalog.Names, Metric, "evaluation.metric");
+        problems.OneOf(MetricCatalog.All.Select(m => m.Name), Metric, "evaluation.metric");
         problems.AtLeast(100, Resamples, "evaluation.resamples");
     }
 }

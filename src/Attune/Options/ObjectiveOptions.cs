@@ -14,21 +14,19 @@ public sealed record ObjectiveOptions
     /// <summary><c>none</c>, or <c>balanced</c>: each class weighs rows / (classes × its rows), as scikit-learn's. Default none.</summary>
     public string ClassWeights { get; init; } = "none";
 
-    /// <summary>Where the Huber loss turns linear, in target standard deviations. Default 1.</summary>
-    public double HuberDelta { get; init; } = 1;
+    /// <summary>Where huber and smooth-l1 turn from quadratic to linear, in standard deviations of the target. Default 1 (torch).</summary>
+    public double? Delta { get; init; }
 
     /// <summary>Strength α of α/2·‖w − w₀‖² towards the earlier model's weights (L2-SP, Li et al. 2018, arXiv:1802.01483). Default 0.</summary>
     public double L2Sp { get; init; }
 
     internal void Validate(Problems problems, bool earlierModel)
     {
-        problems.OneOf(LossNames, Loss, "objective.loss");
+        problems.OneOf(LossCatalog.Names, Loss, "objective.loss");
         problems.InRange(0, 1, LabelSmoothing, "objective.label-smoothing");
         problems.OneOf(["none", "balanced"], ClassWeights, "objective.class-weights");
-        problems.Positive(HuberDelta, "objective.huber-delta");
+        problems.Positive(Delta, "objective.delta");
         problems.AtLeast(0, L2Sp, "objective.l2-sp");
         if (L2Sp > 0 && !earlierModel) problems.Add("objective.l2-sp", "needs an earlier model (--model RUN), towards whose weights it pulls.");
     }
-
-    private static readonly string[] LossNames = ["binary-cross-entropy", "cross-entropy", "huber", "mae", "mse"];
 }

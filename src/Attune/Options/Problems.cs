@@ -13,6 +13,9 @@ public sealed class Problems
     /// <summary>Adds a problem.</summary>
     public void Add(string path, string problem) => _all.Add($"{path}: {problem}");
 
+    /// <summary>Adds problems that name their option already.</summary>
+    public void AddAll(IEnumerable<string> problems) => _all.AddRange(problems);
+
     /// <summary>Demands <paramref name="value"/> ≥ <paramref name="least"/>; null passes.</summary>
     public void AtLeast(double least, double? value, string path)
     {

@@ -1,3 +1,5 @@
+using Attune.Optimizers;
+
 namespace Attune.Options;
 
 /// <summary>How the loop runs.</summary>
@@ -21,20 +23,20 @@ public sealed record TrainingOptions
     /// <summary>Decay of weights (not of biases, norms and embeddings), decoupled for adamw. Default 0.01, PyTorch's AdamW.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>Momentum of sgd, in [0, 1). Default 0.9.</summary>
-    public double Momentum { get; init; } = 0.9;
+    /// <summary>Momentum of sgd, in [0, 1). Default 0 (torch).</summary>
+    public double? Momentum { get; init; }
 
-    /// <summary>Nesterov momentum for sgd. Default false.</summary>
-    public bool Nesterov { get; init; }
+    /// <summary>Nesterov's form of sgd's momentum. Default false.</summary>
+    public bool? Nesterov { get; init; }
 
-    /// <summary>First moment decay of adam and adamw. Default 0.9 (Kingma and Ba 2015).</summary>
-    public double Beta1 { get; init; } = 0.9;
+    /// <summary>First moment decay of adam and adamw, in [0, 1). Default 0.9 (Kingma and Ba 2015, arXiv:1412.6980).</summary>
+    public double? Beta1 { get; init; }
 
-    /// <summary>Second moment decay of adam and adamw. Default 0.999 (Kingma and Ba 2015).</summary>
-    public double Beta2 { get; init; } = 0.999;
+    /// <summary>Second moment decay of adam and adamw, in [0, 1). Default 0.999 (the same).</summary>
+    public double? Beta2 { get; init; }
 
-    /// <summary>Denominator constant of adam and adamw. Default 1e-8 (Kingma and Ba 2015).</summary>
-    public double Epsilon { get; init; } = 1e-8;
+    /// <summary>Denominator constant of adam and adamw, greater than 0. Default 1e-8 (the same).</summary>
+    public double? Epsilon { get; init; }
 
     /// <summary>Schedule by name (see <c>attune list schedules</c>). Default cosine.</summary>
     public string Schedule { get; init; } = "cosine";
@@ -64,12 +66,8 @@ public sealed record TrainingOptions
         problems.AtLeast(1, MicroBatchSize, "training.micro-batch-size");
         if (MicroBatchSize > BatchSize) problems.Add("training.micro-batch-size", $"{MicroBatchSize} is larger than training.batch-size {BatchSize}.");
         problems.Positive(LearningRate, "training.learning-rate");
-        problems.OneOf(Optimizers.OptimizerCatalog.Names, Optimizer, "training.optimizer");
+        problems.OneOf(OptimizerCatalog.Names, Optimizer, "training.optimizer");
         problems.AtLeast(0, WeightDecay, "training.weight-decay");
-        problems.InRange(0, 1, Momentum, "training.momentum");
-        problems.InRange(0, 1, Beta1, "training.beta1");
-        problems.InRange(0, 1, Beta2, "training.beta2");
-        problems.Positive(Epsilon, "training.epsilon");
         problems.OneOf(Schedules.ScheduleCatalog.Names, Schedule, "training.schedule");
         problems.InRange(0, 1, WarmupRatio, "training.warmup-ratio");
         problems.AtLeast(0, MaxGradientNorm, "training.max-gradient-norm");
@@ -77,7 +75,11 @@ public sealed record TrainingOptions
         problems.AtLeast(0, Seed, "training.seed");
         problems.InRange(1, 257, Threads, "training.threads");
         problems.AtLeast(0, CheckpointSeconds, "training.checkpoint-seconds");
-        if (Nesterov && Optimizer != "sgd") problems.Add("training.nesterov", $"belongs to sgd; training.optimizer is {Optimizer}.");
-        if (Nesterov && Momentum == 0) problems.Add("training.nesterov", "needs training.momentum greater than 0.");
+        if (Array.IndexOf([.. OptimizerCatalog.Names], Optimizer) < 0) return;
+        try { CreateOptimizer(); }
+        catch (OptionsException e) { problems.AddAll(e.Problems); }
     }
+
+    /// <summary>The update rule with its settings.</summary>
+    internal Optimizers.Optimizer CreateOptimizer() => OptimizerCatalog.Create(Optimizer, new OptimizerOptions { Momentum = Momentum, Nesterov = Nesterov, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon });
 }

@@ -33,9 +33,6 @@ public sealed class RunFolder
     /// <summary>The page for people.</summary>
     public string ReportFile => File("report.html");
 
-    /// <summary>Curves, confusion, worst rows: what the report shows beyond the other files.</summary>
-    public string DetailsFile => File("details.json");
-
     /// <summary>Where training can be taken up again.</summary>
     public string CheckpointFile => File("checkpoints/last.safetensors");
 
@@ -67,7 +64,7 @@ public sealed class RunFolder
         var folder = new RunFolder(path);
         if (Directory.Exists(path))
         {
-            foreach (var file in new[] { folder.EventsFile, folder.SplitFile, folder.EvaluationFile, folder.VerdictFile, folder.ReportFile, folder.DetailsFile })
+            foreach (var file in new[] { folder.EventsFile, folder.SplitFile, folder.EvaluationFile, folder.VerdictFile, folder.ReportFile })
                 System.IO.File.Delete(file);
             foreach (var inner in new[] { folder.ModelPath, folder.File("checkpoints") })
             {

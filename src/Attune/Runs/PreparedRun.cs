@@ -1,0 +1,69 @@
+using Attune.Data;
+using Attune.Encoding;
+using Attune.Engines;
+using Attune.Graphs;
+using Attune.Options;
+using Attune.Prediction;
+using Attune.Splitting;
+using Attune.Tasks;
+using Attune.Training;
+
+namespace Attune.Runs;
+
+/// <summary>Everything that is decided before the first training step; a pure function of options, data and earlier model.</summary>
+public sealed record PreparedRun
+{
+    /// <summary>The user's options.</summary>
+    public required RunOptions Options { get; init; }
+
+    /// <summary>The rows, divided.</summary>
+    public required DataSplits Splits { get; init; }
+
+    /// <summary>Every column of the data with its kind and reason.</summary>
+    public required IReadOnlyList<ColumnSchema> Schema { get; init; }
+
+    /// <summary>The columns the model uses.</summary>
+    public required IReadOnlyList<ColumnSchema> Features { get; init; }
+
+    /// <summary>What is learned.</summary>
+    public required LearningTask Task { get; init; }
+
+    /// <summary>The preprocessing, fitted on the training split or taken from the earlier model.</summary>
+    public required TableEncoder Encoder { get; init; }
+
+    /// <summary>Encoded training rows.</summary>
+    public required EncodedSet Train { get; init; }
+
+    /// <summary>Encoded validation rows.</summary>
+    public required EncodedSet Validation { get; init; }
+
+    /// <summary>Encoded test rows.</summary>
+    public required EncodedSet Test { get; init; }
+
+    /// <summary>The network as training starts.</summary>
+    public required Graph Network { get; init; }
+
+    /// <summary>Weights that were just made (all of a new network; the head when it was replaced).</summary>
+    public required IReadOnlySet<string> Fresh { get; init; }
+
+    /// <summary>The earlier model, or null.</summary>
+    public ModelFolder? Earlier { get; init; }
+
+    /// <summary>True when the earlier model cannot answer the task and got a new head.</summary>
+    public bool HeadReplaced { get; init; }
+
+    /// <summary>What trains.</summary>
+    public required IReadOnlyList<TrainableWeight> Trainable { get; init; }
+
+    /// <summary>Loss, optimizer, schedule, sizes.</summary>
+    public required TrainingSettings Settings { get; init; }
+
+    /// <summary>SHA-256 of each data file by option path.</summary>
+    public required IReadOnlyDictionary<string, string> Fingerprints { get; init; }
+
+    /// <summary>Hashes of rows that this run or an earlier one trains or validates on, sorted.</summary>
+    public required ulong[] SeenRows { get; init; }
+
+    /// <summary>Sentences a user should read: dropped rows, columns left out, duplicates, unknown categories.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}

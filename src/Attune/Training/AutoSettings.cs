@@ -1,0 +1,82 @@
+using Attune.Losses;
+using Attune.Metrics;
+using Attune.Optimizers;
+using Attune.Options;
+using Attune.Schedules;
+using Attune.Tasks;
+
+namespace Attune.Training;
+
+/// <summary>Fills every training choice that the user left open, from the number of training rows and the kind of run; pure, so a resumed run decides the same.</summary>
+public static class AutoSettings
+{
+    /// <summary>The settings of a run with nothing left to choose.</summary>
+    /// <param name="options">The user's options.</param>
+    /// <param name="task">What is learned.</param>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="classCounts">Training rows per class in class order; empty for regression.</param>
+    public static TrainingSettings For(RunOptions options, LearningTask task, int rows, IReadOnlyList<int> classCounts)
+    {
+        var training = options.Training;
+        var earlier = options.Model.Path is not null;
+        var batch = Math.Min(rows, training.BatchSize ?? BatchSize(rows));
+        var epochs = training.Epochs ?? Epochs(rows);
+        var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
+        var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
+        return new TrainingSettings
+        {
+            Loss = CreateLoss(options.Objective, task, classCounts),
+            Optimizer = training.CreateOptimizer(),
+            Schedule = ScheduleCatalog.Create(training.Schedule, steps, (long)Math.Ceiling(training.WarmupRatio * steps)),
+            Metric = metric,
+            LearningRate = training.LearningRate ?? LearningRate(training.Optimizer, earlier, options.Method.Name),
+            Epochs = epochs,
+            BatchSize = batch,
+            MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
+            MaxGradientNorm = training.MaxGradientNorm,
+            Patience = training.Patience ?? (training.Epochs is null ? Math.Max(5, epochs / 5) : 0),
+            Seed = (ulong)training.Seed,
+            CheckpointSeconds = training.CheckpointSeconds,
+        };
+    }
+
+    /// <summary>The kind of metrics a task has.</summary>
+    public static MetricTasks KindOf(LearningTask task) => task is Classification { Classes.Count: 2 } ? MetricTasks.Binary : task is Classification ? MetricTasks.Multiclass : MetricTasks.Regression;
+
+    private static int BatchSize(int rows) => rows < 2_000 ? 32 : rows < 10_000 ? 64 : rows < 50_000 ? 128 : 256;
+
+    private static int Epochs(int rows) => rows < 5_000 ? 100 : rows < 20_000 ? 60 : 40;
+
+    private static double LearningRate(string optimizer, bool earlier, string method)
+    {
+        var fresh = optimizer == "sgd" ? 0.05 : 1e-3;
+        return earlier && method == "full" ? fresh / 3 : fresh;
+    }
+
+    private static Loss CreateLoss(ObjectiveOptions objective, LearningTask task, IReadOnlyList<int> classCounts)
+    {
+        var name = objective.Loss ?? task.DefaultLoss;
+        var problems = new Problems();
+        var classification = task as Classification;
+        var fits = classification is null ? name is "mse" or "mae" or "huber" or "smooth-l1" : name == task.DefaultLoss;
+        if (!fits)
+        {
+            problems.Add("objective.loss", classification is null
+                ? $"{name} is a loss for classes; '{task.Target}' is a regression target. Choose mse, mae or huber."
+                : $"{name} does not fit {classification.Classes.Count} classes; {task.DefaultLoss} does.");
+        }
+        if (classification is null && objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", "belongs to classification; this is a regression.");
+        if (classification is null && objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classification; this is a regression.");
+        problems.ThrowIfAny();
+
+        var options = new LossOptions { LabelSmoothing = objective.LabelSmoothing, Delta = objective.Delta };
+        if (objective.ClassWeights == "balanced" && classification is not null)
+        {
+            double total = classCounts.Sum();
+            options = classification.Classes.Count == 2
+                ? options with { PositiveWeight = [(float)((double)classCounts[1 - classification.PositiveIndex] / classCounts[classification.PositiveIndex])] }
+                : options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
+        }
+        return LossCatalog.Create(name, options);
+    }
+}
