@@ -49,9 +49,12 @@ public abstract class CategoryEncoder : ColumnEncoder
             Attributes.Of(("keys_strings", words), ("values_int64s", codes), ("default_int64", (long)UnknownCode)), "ai.onnx.ml");
     }
 
-    internal override Column Accept(Column column, string source, Func<int, long>? lineOfRow)
+    internal override Column Accept(Column column, string source, Func<int, long>? lineOfRow) => AsText(column);
+
+    /// <summary>Any column as words: numbers and dates by their invariant text.</summary>
+    internal static TextColumn AsText(Column column)
     {
-        if (column is TextColumn) return column;
+        if (column is TextColumn text) return text;
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         var codes = new int[column.Rows];
         for (var row = 0; row < codes.Length; row++)
