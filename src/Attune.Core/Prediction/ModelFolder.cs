@@ -21,6 +21,9 @@ namespace Attune.Prediction;
 /// <param name="Card">Facts for people and tools: version, rows, verdict.</param>
 public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTask Task, IReadOnlyList<ColumnSchema> Columns, JsonObject Card)
 {
+    /// <summary>SHA-256 of the weights file; "" for a model that was not saved yet.</summary>
+    public string WeightsSha256 { get; init; } = "";
+
     private const string ModelFile = "model.json", EncoderFile = "encoder.json", GraphFile = "graph.onnx", WeightsFile = "model.safetensors";
     private const int Format = 1;
 
@@ -69,7 +72,7 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
-        return new ModelFolder(graph, encoder, task, ReadColumns(json, file), json["card"] as JsonObject ?? []);
+        return new ModelFolder(graph, encoder, task, ReadColumns(json, file), json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
     }
 
     /// <summary>Writes the folder; each file whole or not at all, model.json last.</summary>

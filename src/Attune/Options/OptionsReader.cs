@@ -39,7 +39,7 @@ public sealed class OptionsReader
         catch (YamlException e) { throw new DataFormatException(path, e.Start.Line, null, $"is not valid YAML: {e.Message}", e); }
         if (stream.Documents.Count == 0) return this;
         if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new DataFormatException(path, 1, null, "has to hold option sections such as 'data:' and 'training:'.");
-        Merge(root, "");
+        Merge(root, []);
         return this;
     }
 
@@ -55,7 +55,8 @@ public sealed class OptionsReader
     /// <summary>Sets one option by its path.</summary>
     public OptionsReader Set(string path, string value)
     {
-        if (Find(path) is { } type) Put(path, type, [value], isList: false);
+        string[] parts = path.Split('.');
+        if (Find(parts) is { } type) Put(parts, type, [value], isList: false);
         return this;
     }
 
@@ -93,22 +94,22 @@ public sealed class OptionsReader
         return schema;
     }
 
-    private void Merge(YamlMappingNode mapping, string prefix)
+    private void Merge(YamlMappingNode mapping, string[] prefix)
     {
         foreach (var (key, child) in mapping.Children)
         {
-            var path = prefix + ((key as YamlScalarNode)?.Value ?? "?");
-            if (child is YamlMappingNode inner && TypeOf(path) is { Kind: JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary }) Merge(inner, path + ".");
+            string[] path = [.. prefix, (key as YamlScalarNode)?.Value ?? "?"];
+            if (child is YamlMappingNode inner && TypeOf(path) is { Kind: JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary }) Merge(inner, path);
             else if (Find(path) is { } type)
             {
                 if (child is YamlSequenceNode list) Put(path, type, [.. list.Children.Select(c => (c as YamlScalarNode)?.Value ?? "")], isList: true);
                 else if (child is YamlScalarNode scalar) Put(path, type, [scalar.Value ?? ""], isList: false);
-                else _problems.Add($"{path}: has to be a single value.");
+                else _problems.Add($"{Name(path)}: has to be a single value.");
             }
         }
     }
 
-    private void Put(string path, JsonTypeInfo type, string[] values, bool isList)
+    private void Put(string[] path, JsonTypeInfo type, string[] values, bool isList)
     {
         JsonNode? node;
         if (type.Kind == JsonTypeInfoKind.Enumerable)
@@ -124,60 +125,67 @@ public sealed class OptionsReader
         }
         else if (isList)
         {
-            _problems.Add($"{path}: takes one value; got a list of {values.Length}.");
+            _problems.Add($"{Name(path)}: takes one value; got a list of {values.Length}.");
             return;
         }
         else if (!Scalar(path, type.Type, values[0], out node)) return;
 
-        var parts = path.Split('.');
         var parent = _tree;
-        for (var i = 0; i < parts.Length - 1; i++) parent = parent[parts[i]]!.AsObject();
-        parent[parts[^1]] = node;
+        foreach (var part in path[..^1])
+        {
+            if (parent[part] is null) parent[part] = new JsonObject();
+            parent = parent[part]!.AsObject();
+        }
+        parent[path[^1]] = node;
     }
 
-    private bool Scalar(string path, Type type, string text, out JsonNode? node)
+    private bool Scalar(string[] path, Type type, string text, out JsonNode? node)
     {
         node = null;
-        var target = Nullable.GetUnderlyingType(type);
-        if (text is "null" or "auto" or "~" && (target is not null || type != typeof(string))) return target is not null || Wrong(path, "a value", text);
-        target ??= type;
+        var target = Nullable.GetUnderlyingType(type) ?? type;
+        if (text is "null" or "~" || (text == "auto" && !target.IsEnum && target != typeof(string))) return true;
         if (target == typeof(string)) node = text;
-        else if (target == typeof(bool)) return bool.TryParse(text, out var flag) ? Done(node = flag) : Wrong(path, "true or false", text);
-        else if (target == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? Done(node = i) : Wrong(path, "a whole number", text);
-        else if (target == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) ? Done(node = l) : Wrong(path, "a whole number", text);
-        else if (target == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? Done(node = d) : Wrong(path, "a number", text);
-        else throw new InvalidOperationException($"Option {path} has type {target}, which has no text form.");
+        else if (target == typeof(bool) && bool.TryParse(text, out var flag)) node = flag;
+        else if (target == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i)) node = i;
+        else if (target == typeof(long) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l)) node = l;
+        else if (target == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d)) node = d;
+        else if (target.IsEnum)
+        {
+            var names = Enum.GetNames(target).Select(JsonNamingPolicy.KebabCaseLower.ConvertName).ToList();
+            if (!names.Contains(text, StringComparer.Ordinal)) return Wrong(path, $"one of {string.Join(", ", names)}", text);
+            node = text;
+        }
+        else return Wrong(path, target == typeof(bool) ? "true or false" : target == typeof(double) ? "a number" : "a whole number", text);
         return true;
     }
 
-    private static bool Done(JsonNode? _) => true;
-
-    private bool Wrong(string path, string expected, string received)
+    private bool Wrong(string[] path, string expected, string received)
     {
-        _problems.Add($"{path}: has to be {expected}; got '{received}'.");
+        _problems.Add($"{Name(path)}: has to be {expected}; got '{received}'.");
         return false;
     }
 
-    private JsonTypeInfo? Find(string path)
+    private static string Name(string[] path) => string.Join('.', path);
+
+    private JsonTypeInfo? Find(string[] path)
     {
         var type = TypeOf(path);
-        if (type is { Kind: not JsonTypeInfoKind.Object }) return type;
+        if (type is { Kind: not (JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) }) return type;
+        var name = Name(path);
         _problems.Add(type is not null
-            ? $"{path}: is a section; set one of its options, e.g. {Paths.First(p => p.StartsWith(path + ".", StringComparison.Ordinal))}."
-            : $"{path}: There is no such option.{NearestName.Hint(path, Paths)} `attune schema` lists all.");
+            ? $"{name}: is a section; set one of its options, e.g. {Paths.FirstOrDefault(p => p.StartsWith(name + ".", StringComparison.Ordinal)) ?? name + ".NAME"}."
+            : $"{name}: There is no such option.{NearestName.Hint(name, Paths)} `attune schema` lists all.");
         return null;
     }
 
-    private static JsonTypeInfo? TypeOf(string path)
+    private static JsonTypeInfo? TypeOf(string[] path)
     {
         JsonTypeInfo type = OptionsJson.Default.RunOptions;
-        var parts = path.Split('.');
-        for (var i = 0; i < parts.Length; i++)
+        foreach (var part in path)
         {
-            if (type.Kind == JsonTypeInfoKind.Dictionary) return OptionsJson.Default.GetTypeInfo(typeof(string));
-            var property = type.Properties.FirstOrDefault(p => p.Name == parts[i]);
-            if (property is null) return null;
-            type = OptionsJson.Default.GetTypeInfo(property.PropertyType)!;
+            var inner = type.Kind == JsonTypeInfoKind.Dictionary ? type.ElementType : type.Properties.FirstOrDefault(p => p.Name == part)?.PropertyType;
+            if (inner is null) return null;
+            type = OptionsJson.Default.GetTypeInfo(inner)!;
         }
         return type;
     }

@@ -1,5 +1,4 @@
 using Attune.Encoding;
-using Attune.Splitting;
 
 namespace Attune.Options;
 
@@ -43,7 +42,9 @@ public sealed record RunOptions
         Data.Validate(problems);
         if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
         Split.Validate(problems);
-        Encoding.Validate(problems);
+        var encoding = new List<string>();
+        Encoding.Validate(encoding);
+        problems.AddAll(encoding);
         Model.Validate(problems);
         Method.Validate(problems, earlier);
         Objective.Validate(problems, earlier);

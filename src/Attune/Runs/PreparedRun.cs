@@ -58,11 +58,11 @@ public sealed record PreparedRun
     /// <summary>Loss, optimizer, schedule, sizes.</summary>
     public required TrainingSettings Settings { get; init; }
 
-    /// <summary>SHA-256 of each data file by option path.</summary>
-    public required IReadOnlyDictionary<string, string> Fingerprints { get; init; }
+    /// <summary>Fingerprint of each data file by option path.</summary>
+    public required IReadOnlyDictionary<string, DataFingerprint> Fingerprints { get; init; }
 
-    /// <summary>Hashes of rows that this run or an earlier one trains or validates on, sorted.</summary>
-    public required ulong[] SeenRows { get; init; }
+    /// <summary>Hashes of rows that this run or an earlier one trains or validates on, and the columns they were made over.</summary>
+    public required SeenRows Seen { get; init; }
 
     /// <summary>Sentences a user should read: dropped rows, columns left out, duplicates, unknown categories.</summary>
     public required IReadOnlyList<string> Notes { get; init; }

@@ -1,39 +1,30 @@
-using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using Attune.Data;
 
 namespace Attune.Runs;
 
-/// <summary>The 64-bit hashes of rows that a model was trained or validated on, which keep those rows out of every later test split.</summary>
-public static class SeenRows
+/// <summary>
+/// Rows that a model, or the models it was fine-tuned from, trained or validated on: they never enter a later run's test split (promise 1 of docs/architecture.md).
+/// </summary>
+/// <param name="Columns">Columns the hashes were made over, the target included.</param>
+/// <param name="Hashes">64-bit hashes (<see cref="RowHashes"/>).</param>
+public sealed record SeenRows(IReadOnlyList<string> Columns, IReadOnlySet<ulong> Hashes)
 {
-    /// <summary>Writes sorted hashes, little-endian.</summary>
-    public static void Write(string path, ReadOnlySpan<ulong> hashes)
+    private const string ColumnsKey = "seenColumns";
+
+    /// <summary>Writes the hashes beside the model and their columns into its card.</summary>
+    public void Save(string file, JsonObject card)
     {
-        var bytes = new byte[hashes.Length * sizeof(ulong)];
-        for (var i = 0; i < hashes.Length; i++) BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)), hashes[i]);
-        AtomicFile.WriteAllBytes(path, bytes);
+        RowHashes.Save(file, Hashes);
+        card[ColumnsKey] = new JsonArray([.. Columns.Select(c => JsonValue.Create(c))]);
     }
 
-    /// <summary>Reads the hashes of a model folder.</summary>
-    /// <exception cref="DataFormatException">The file is missing or cut.</exception>
-    public static ulong[] Read(string path)
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="DataFormatException">The hashes are missing: without them no verdict can be trusted.</exception>
+    public static SeenRows Load(string file, JsonObject card)
     {
-        byte[] bytes;
-        try { bytes = File.ReadAllBytes(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataFormatException(path, null, null, "cannot be read. Without it nobody knows which rows the earlier model has seen, and the verdict could be too good. Copy the whole model folder.", e);
-        }
-        if (bytes.Length % sizeof(ulong) != 0) throw new DataFormatException(path, null, null, $"holds {bytes.Length} bytes, which is no multiple of 8: it is damaged. Copy the whole model folder.");
-        var hashes = new ulong[bytes.Length / sizeof(ulong)];
-        for (var i = 0; i < hashes.Length; i++) hashes[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)));
-        return hashes;
-    }
-
-    /// <summary>Both sets, sorted, without repeats.</summary>
-    public static ulong[] Union(IEnumerable<ulong> first, IEnumerable<ulong> second)
-    {
-        var all = new SortedSet<ulong>(first);
-        all.UnionWith(second);
-        return [.. all];
+        if (card[ColumnsKey] is not JsonArray columns)
+            throw new DataFormatException(file, null, null, $"The model's card does not say over which columns its rows were hashed ('{ColumnsKey}'). Copy the whole model folder again.");
+        return new SeenRows([.. columns.Select(c => c!.GetValue<string>())], RowHashes.Load(file));
     }
 }

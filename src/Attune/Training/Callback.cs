@@ -11,6 +11,12 @@ public abstract class Callback
     /// <summary>A phase begins ("reading", "training", "evaluating").</summary>
     public virtual void Phase(string name) { }
 
+    /// <summary>What the run will do: label and text of each line. Told before training.</summary>
+    public virtual void Plan(IReadOnlyList<(string Label, string Text)> lines) { }
+
+    /// <summary>The self-test passed.</summary>
+    public virtual void SelfTested(IReadOnlyList<SelfTestCheck> checks) { }
+
     /// <summary>An optimizer step ended. Called for every step; do little.</summary>
     public virtual void Step(in StepReport report) { }
 

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Attune.Methods;
+using Attune.Tasks;
+using Attune.Training;
+
+namespace Attune.Runs;
+
+/// <summary>What a run will do, in a few lines for people; printed before training.</summary>
+public static class RunPlan
+{
+    /// <summary>Label and text of each line.</summary>
+    public static IReadOnlyList<(string Label, string Text)> Lines(PreparedRun run, TimeSpan estimate)
+    {
+        var settings = run.Settings;
+        var report = run.Splits.Report;
+        var all = run.Network.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter).Sum(w => w.Count);
+        var trains = run.Trainable.Sum(t => run.Network.Weights[t.Name].Count);
+        var steps = (long)settings.Epochs * TrainingLoop.StepsPerEpoch(run.Train.Rows, settings.BatchSize);
+        return
+        [
+            ("data", Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - 1} columns used, {run.Encoder.FeatureWidth} features + {run.Encoder.Embeddings.Count} embeddings")),
+            ("task", run.Task is Classification c
+                ? Text($"{c.Name} of '{c.Target}': {NearestName.Preview(c.Classes)}{(c.PositiveClass is { } p ? $", positive '{p}'" : "")}")
+                : Text($"regression of '{run.Task.Target}'")),
+            ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
+            ("model", Text($"{(run.Earlier is null ? run.Options.Model.Name : run.Options.Model.Path + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),
+            ("training", Text($"{settings.Loss.Name}, {settings.Optimizer.Name} at {settings.LearningRate:G3} ({settings.Schedule.Name}), batch {settings.BatchSize}, up to {settings.Epochs} epochs = {steps:N0} steps{(settings.Patience > 0 ? Text($", stops after {settings.Patience} epochs without better {settings.Metric.Name}") : "")}")),
+            ("time", $"about {Duration(estimate)} at most"),
+        ];
+    }
+
+    /// <summary>A duration in the unit a person would use.</summary>
+    public static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? "1 s"
+        : time.TotalSeconds < 90 ? Text($"{time.TotalSeconds:0} s")
+        : time.TotalMinutes < 90 ? Text($"{time.TotalMinutes:0} min")
+        : Text($"{time.TotalHours:0.0} h");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Attune.Data;
+using Attune.Evaluation;
+using Attune.Options;
+
+namespace Attune.Runs;
+
+/// <summary>The content of <c>run.json</c>: options as given, choices as made, data as found.</summary>
+internal static class RunRecord
+{
+    /// <summary>run.json of a run that starts.</summary>
+    public static JsonObject Create(PreparedRun prepared, RunRequest request)
+    {
+        var settings = prepared.Settings;
+        var fingerprints = new JsonObject();
+        foreach (var (path, fingerprint) in prepared.Fingerprints) fingerprints[path] = ToJson(fingerprint);
+        var run = new JsonObject
+        {
+            ["status"] = "running",
+            ["attune"] = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
+            ["started"] = request.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["command"] = request.Command,
+            ["environment"] = CheckpointFile.Environment(prepared.Options.Training.Threads),
+            ["options"] = OptionsReader.Save(prepared.Options),
+            ["chosen"] = new JsonObject
+            {
+                ["task"] = prepared.Task.Name,
+                ["metric"] = settings.Metric.Name,
+                ["loss"] = settings.Loss.Name,
+                ["epochs"] = settings.Epochs,
+                ["batch-size"] = settings.BatchSize,
+                ["learning-rate"] = settings.LearningRate,
+                ["patience"] = settings.Patience,
+                ["parameters"] = prepared.Network.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter).Sum(w => w.Count),
+                ["trainable"] = prepared.Trainable.Sum(t => prepared.Network.Weights[t.Name].Count),
+            },
+            ["data"] = fingerprints,
+            ["notes"] = new JsonArray([.. prepared.Notes.Select(n => JsonValue.Create(n))]),
+        };
+        if (prepared.Earlier is { } earlier) run["earlierWeightsSha256"] = earlier.WeightsSha256;
+        return run;
+    }
+
+    /// <summary>Demands that data and earlier model are still what the interrupted run has seen.</summary>
+    /// <exception cref="DataFormatException">They are not.</exception>
+    public static void Compare(JsonObject run, PreparedRun prepared, RunFolder folder)
+    {
+        foreach (var (path, fingerprint) in prepared.Fingerprints)
+        {
+            if (!JsonNode.DeepEquals(run["data"]?[path], ToJson(fingerprint)))
+                throw new DataFormatException(folder.RunFile, null, null, $"The data of {path} changed since this run was started, so it cannot be continued to the same result. Put the old file back, or start a new run.");
+        }
+        if (run["earlierWeightsSha256"]?.GetValue<string>() != prepared.Earlier?.WeightsSha256)
+            throw new DataFormatException(folder.RunFile, null, null, "The earlier model (model.path) changed since this run was started. Put it back, or start a new run.");
+    }
+
+    /// <summary>The result of a finished run, from its files.</summary>
+    public static RunResult ReadResult(RunFolder folder) => new(folder.Path, true,
+        Verdict.FromJson(File.ReadAllText(folder.VerdictFile)), EvaluationReport.FromJson(File.ReadAllText(folder.EvaluationFile)));
+
+    private static JsonObject ToJson(DataFingerprint fingerprint) => new()
+    {
+        ["sha256"] = fingerprint.Sha256,
+        ["bytes"] = fingerprint.Bytes,
+        ["rows"] = fingerprint.Rows,
+        ["columns"] = fingerprint.Columns,
+    };
+}

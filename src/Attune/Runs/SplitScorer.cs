@@ -1,0 +1,34 @@
+using Attune.Data;
+using Attune.Encoding;
+using Attune.Engines;
+using Attune.Metrics;
+using Attune.Tasks;
+
+namespace Attune.Runs;
+
+/// <summary>Scores a network on one split: outputs → predictions → what metrics read.</summary>
+internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
+{
+    private readonly double[]? _values = (task as Regression)?.Values(rows);
+    private readonly float[] _predictions = new float[(long)set.Rows * task.PredictionWidth];
+
+    /// <summary>Scores of outputs [R, OutputWidth] that were computed already.</summary>
+    public ScoredSet Score(ReadOnlySpan<float> outputs)
+    {
+        task.Activate(outputs, _predictions);
+        return ScoredSet.Of(task, set.Targets!, _predictions, _values);
+    }
+
+    /// <summary>Scores of a model in evaluation mode.</summary>
+    public ScoredSet Score(CompiledModel model) => Score(Outputs(model, set));
+
+    /// <summary>Evaluation-mode outputs of every row.</summary>
+    public static float[] Outputs(CompiledModel model, EncodedSet set)
+    {
+        var outputs = new float[(long)set.Rows * model.OutputWidth];
+        var all = new int[set.Rows];
+        for (var i = 0; i < all.Length; i++) all[i] = i;
+        model.Predict(set, all, outputs);
+        return outputs;
+    }
+}
