@@ -129,9 +129,14 @@ public sealed class GraphBuilder
         => Node("BatchNormalization", [x, new(prefix + ".weight"), new(prefix + ".bias"), new(prefix + ".running_mean"), new(prefix + ".running_var")],
             Attributes.Of(("epsilon", epsilon), ("momentum", 0.9f)), name: prefix);
 
-    /// <summary>The finished graph.</summary>
+    /// <summary>The finished graph, checked by <see cref="GraphValidator"/>.</summary>
     /// <exception cref="ArgumentException">The graph is not valid; lists what is wrong.</exception>
-    public Graph Build() => new(_name, [.. _inputs], [.. _outputs], [.. _nodes], Weights);
+    public Graph Build()
+    {
+        var graph = new Graph(_name, [.. _inputs], [.. _outputs], [.. _nodes], Weights);
+        var problems = GraphValidator.Validate(graph);
+        return problems.Count == 0 ? graph : throw new ArgumentException(GraphValidator.Report(graph, problems));
+    }
 
     private string[] Append(string op, string[] inputs, int outputs, Attributes attributes, string domain = "", string? name = null, string? outputName = null)
     {

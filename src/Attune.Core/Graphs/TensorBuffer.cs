@@ -13,7 +13,7 @@ public sealed unsafe class TensorBuffer
     private readonly object? _owner;
 
     /// <summary>A view of memory that <paramref name="owner"/> keeps valid.</summary>
-    internal TensorBuffer(byte* pointer, long byteLength, object owner) 
+    internal TensorBuffer(byte* pointer, long byteLength, object owner)
     {
         _pointer = pointer;
         ByteLength = byteLength;
@@ -33,8 +33,30 @@ public sealed unsafe class TensorBuffer
     /// <summary>Address of the first byte; valid as long as this object is reachable.</summary>
     internal byte* Pointer => _pointer;
 
-    /// <summary>Fresh zeroed memory (pinned, at most 2 GB).</summary>
-    public static TensorBuffer Allocate(long byteLength) => new(GC.AllocateArray<byte>(checked((int)byteLength), pinned: true));
+    /// <summary>Fresh zeroed memory of any size: pinned managed memory below 2 GB, native memory above.</summary>
+    public static TensorBuffer Allocate(long byteLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        if (byteLength <= Array.MaxLength) return new(GC.AllocateArray<byte>((int)byteLength, pinned: true));
+        var memory = new NativeBlock(byteLength);
+        return new(memory.Pointer, byteLength, memory);
+    }
+
+    /// <summary>A copy of the bytes in fresh memory.</summary>
+    public TensorBuffer Copy()
+    {
+        var copy = Allocate(ByteLength);
+        Buffer.MemoryCopy(_pointer, copy._pointer, copy.ByteLength, ByteLength);
+        GC.KeepAlive(this);
+        return copy;
+    }
+
+    /// <summary>Writes all bytes to a stream.</summary>
+    public void WriteTo(Stream stream)
+    {
+        const int Chunk = 1 << 24;
+        for (long start = 0; start < ByteLength; start += Chunk) stream.Write(Span<byte>(start, (int)Math.Min(Chunk, ByteLength - start)));
+    }
 
     /// <summary>A copy of <paramref name="values"/>.</summary>
     public static TensorBuffer From<T>(ReadOnlySpan<T> values) where T : unmanaged
@@ -60,5 +82,12 @@ public sealed unsafe class TensorBuffer
     {
         if (start < 0 || byteLength < 0 || start > ByteLength - byteLength) throw new ArgumentOutOfRangeException(nameof(byteLength));
         return new(_pointer + start, byteLength, _owner ?? this);
+    }
+
+    private sealed class NativeBlock(long byteLength)
+    {
+        public byte* Pointer { get; } = (byte*)NativeMemory.AllocZeroed((nuint)byteLength);
+
+        ~NativeBlock() => NativeMemory.Free(Pointer);
     }
 }

@@ -67,13 +67,6 @@ public sealed class WeightStore
     /// <summary>A store with its own copy of every tensor's bytes, safe to train.</summary>
     public WeightStore DeepCopy() => new(_ordered.Select(w => w with
     {
-        Value = w.Value.Type == DataType.String ? w.Value : new Tensor(w.Value.Type, w.Value.Sizes, Copy(w.Value.Data)),
+        Value = w.Value.Type == DataType.String ? w.Value : new Tensor(w.Value.Type, w.Value.Sizes, w.Value.Data.Copy()),
     }));
-
-    private static TensorBuffer Copy(TensorBuffer source)
-    {
-        var copy = TensorBuffer.Allocate(source.ByteLength);
-        source.Span<byte>().CopyTo(copy.Span<byte>());
-        return copy;
-    }
 }

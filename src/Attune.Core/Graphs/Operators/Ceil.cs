@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>⌈x⌉.</summary>
+internal sealed class Ceil() : ElementwiseOperator("Ceil", ElementKind.Floating);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>⌊x⌋.</summary>
+internal sealed class Floor() : ElementwiseOperator("Floor", ElementKind.Floating);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Mean over space.</summary>
+internal sealed class GlobalAveragePool() : GlobalPoolOperator("GlobalAveragePool");

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Greatest element over space.</summary>
+internal sealed class GlobalMaxPool() : GlobalPoolOperator("GlobalMaxPool");

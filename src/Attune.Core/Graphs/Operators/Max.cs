@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Greatest of all inputs.</summary>
+internal sealed class Max() : BroadcastOperator("Max", ElementKind.Numeric, variadic: true);

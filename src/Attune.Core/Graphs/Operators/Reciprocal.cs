@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>1 / x.</summary>
+internal sealed class Reciprocal() : ElementwiseOperator("Reciprocal", ElementKind.Floating);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Σ|x|.</summary>
+internal sealed class ReduceL1() : ReductionOperator("ReduceL1");

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>ln Σx.</summary>
+internal sealed class ReduceLogSum() : ReductionOperator("ReduceLogSum");

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>ln Σeˣ.</summary>
+internal sealed class ReduceLogSumExp() : ReductionOperator("ReduceLogSumExp");

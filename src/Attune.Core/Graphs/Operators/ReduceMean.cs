@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Mean.</summary>
+internal sealed class ReduceMean() : ReductionOperator("ReduceMean");

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Sum.</summary>
+internal sealed class ReduceSum() : ReductionOperator("ReduceSum");

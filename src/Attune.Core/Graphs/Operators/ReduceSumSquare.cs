@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Σx².</summary>
+internal sealed class ReduceSumSquare() : ReductionOperator("ReduceSumSquare");

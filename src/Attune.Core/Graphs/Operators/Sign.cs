@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>−1, 0 or 1.</summary>
+internal sealed class Sign() : ElementwiseOperator("Sign", ElementKind.Numeric, since: 9);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Sum of all inputs.</summary>
+internal sealed class Sum() : BroadcastOperator("Sum", ElementKind.Numeric, variadic: true);

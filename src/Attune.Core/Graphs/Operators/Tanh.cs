@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>tanh x.</summary>
+internal sealed class Tanh() : ElementwiseOperator("Tanh", ElementKind.Floating);

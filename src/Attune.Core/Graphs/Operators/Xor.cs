@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>a ⊕ b.</summary>
+internal sealed class Xor() : BroadcastOperator("Xor", ElementKind.Boolean);

@@ -1,0 +1,66 @@
+using Attune.Graphs;
+using Attune.Graphs.Operators;
+
+namespace Attune.Weights;
+
+/// <summary>
+/// Says what the weights of an imported graph are for, by operator and input slot, never by size: a float weight that feeds a weight slot
+/// (also through Transpose, Cast, Reshape and their like) is a parameter, BatchNormalization's statistics are buffers, the rest is constant.
+/// A weight of Add or Mul is a parameter when it lies along one channel axis.
+/// </summary>
+public static class WeightRoles
+{
+    private static readonly HashSet<string> _passing = new(StringComparer.Ordinal) { "Cast", "Flatten", "Identity", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze" };
+
+    /// <summary>The graph with every weight's role set; tensors are shared.</summary>
+    public static Graph Assign(Graph graph)
+    {
+        var uses = new Dictionary<string, List<(Node Node, int Slot)>>(StringComparer.Ordinal);
+        var writers = new Dictionary<string, Node>(StringComparer.Ordinal);
+        Collect(graph, uses, writers);
+        return graph with { Weights = new WeightStore(graph.Weights.All.Select(w => w with { Role = RoleOf(w, uses, writers) })) };
+    }
+
+    private static void Collect(Graph graph, Dictionary<string, List<(Node Node, int Slot)>> uses, Dictionary<string, Node> writers)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            for (var slot = 0; slot < node.Inputs.Count; slot++)
+            {
+                if (node.Inputs[slot].Length == 0) continue;
+                if (!uses.TryGetValue(node.Inputs[slot], out var list)) uses.Add(node.Inputs[slot], list = []);
+                list.Add((node, slot));
+            }
+            foreach (var output in node.Outputs) writers.TryAdd(output, node);
+            foreach (var body in GraphSort.Bodies(node)) Collect(body, uses, writers);
+        }
+    }
+
+    private static WeightRole RoleOf(Weight weight, Dictionary<string, List<(Node Node, int Slot)>> uses, Dictionary<string, Node> writers)
+    {
+        if (!weight.Value.Type.IsFloating()) return WeightRole.Constant;
+        var role = WeightRole.Constant;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<(string Name, bool Sliced)>(weight.Aliases.Prepend(weight.Name).Select(n => (n, false)));
+        while (open.TryDequeue(out var value))
+        {
+            if (!seen.Add(value.Name) || !uses.TryGetValue(value.Name, out var consumers)) continue;
+            foreach (var (node, slot) in consumers)
+            {
+                if (OperatorCatalog.Find(node.Domain, node.Operator) is not { } known) continue;
+                if (known.BufferInputs.Contains(slot)) return WeightRole.Buffer;
+                if (known.WeightInputs.Contains(slot) || (known.TakesChannelWeights && IsChannelWeight(weight.Value, value.Sliced, node, slot, writers))) role = WeightRole.Parameter;
+                else if (slot == 0 && node.Domain.Length == 0 && _passing.Contains(node.Operator) && node.Output(0) is { } output) open.Enqueue((output, value.Sliced || node.Operator == "Slice"));
+            }
+        }
+        return role;
+    }
+
+    private static bool IsChannelWeight(Tensor weight, bool sliced, Node consumer, int slot, Dictionary<string, Node> writers)
+    {
+        if (weight.Sizes.Count == 0) return false;
+        if (weight.Count > 1) return weight.Sizes.Count(s => s > 1) == 1 || (sliced && weight.Sizes.Count >= 2);   // a table of positions is cut to length, then added
+        var other = consumer.Inputs.Count == 2 ? consumer.Input(1 - slot) : null;
+        return consumer.Operator == "Add" && other is not null && writers.TryGetValue(other, out var writer) && writer.Operator is "Conv" or "Gemm" or "MatMul";
+    }
+}
