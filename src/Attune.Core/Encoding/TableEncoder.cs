@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Attune.Data;
 using Attune.Graphs;
-using Attune.Tasks;
 
 namespace Attune.Encoding;
 
@@ -82,10 +81,10 @@ public sealed class TableEncoder
         return FeatureWidth == 0 ? [.. inputs] : [new FloatInput(FeaturesName, FeatureWidth, features), .. inputs];
     }
 
-    /// <summary>Encodes all rows, with targets where <paramref name="task"/> is given.</summary>
-    /// <exception cref="DataFormatException">A column is not there, or a cell cannot be used.</exception>
-    public EncodedSet Encode(Table table, LearningTask? task, out EncodingCounts counts, int threads = 0)
-        => new(table.Rows, Apply(table, out counts, threads), task?.Encode(table));
+    /// <summary>Encodes all rows beside their targets (<c>task.Encode(table)</c>; null when only predictions are wanted).</summary>
+    /// <exception cref="DataFormatException">A column is not there, or its cells are of another kind than in training.</exception>
+    public EncodedSet Encode(Table table, Targets? targets, out EncodingCounts counts, int threads = 0)
+        => new(table.Rows, Apply(table, out counts, threads), targets);
 
     /// <summary>
     /// Appends the whole preprocessing: one graph input per column under its name, [N, 1], and the nodes behind it.

@@ -1,8 +1,8 @@
+using Attune.Encoding;
 using Attune.Graphs;
-using Attune.Tasks;
 using Attune.Weights;
 
-namespace Attune.Encoding;
+namespace Attune.Tasks;
 
 /// <summary>Puts the preprocessing in front of a network and the task's outputs behind it.</summary>
 public static class ModelGraph
