@@ -1,0 +1,3 @@
+namespace Attune.Tests.Golden;
+
+public sealed record GoldenOutcome(string Case, string Status /*passed|failed|pending*/, string Detail);
