@@ -17,12 +17,6 @@ public sealed class Accuracy : ClassificationMetric
 
     internal override bool UsesLabelsOnly => true;
 
-    internal override double[]? RowValues(ScoredSet scores)
-    {
-        var set = (ClassificationScores)scores;
-        return [.. set.Labels.Select((label, row) => label == set.Predictions[row] ? 1.0 : 0.0)];
-    }
-
     /// <inheritdoc/>
     protected override MetricValue Compute(ClassificationSample sample) => MetricValue.Of((double)sample.Right / sample.Rows);
 }

@@ -15,8 +15,6 @@ public sealed class Brier : ClassificationMetric
     /// <inheritdoc/>
     public override string Description => "Mean squared distance between probabilities and truth.";
 
-    internal override double[]? RowValues(ScoredSet scores) => ((ClassificationScores)scores).BrierScores;
-
     /// <inheritdoc/>
     protected override MetricValue Compute(ClassificationSample sample) => MetricValue.Of(sample.Mean(sample.Scores.BrierScores));
 }

@@ -15,8 +15,6 @@ public sealed class LogLoss : ClassificationMetric
     /// <inheritdoc/>
     public override string Description => "Mean negative log probability of the true class.";
 
-    internal override double[]? RowValues(ScoredSet scores) => ((ClassificationScores)scores).LogLosses;
-
     /// <inheritdoc/>
     protected override MetricValue Compute(ClassificationSample sample) => MetricValue.Of(sample.Mean(sample.Scores.LogLosses));
 }

@@ -15,8 +15,6 @@ public sealed class Mae : RegressionMetric
     /// <inheritdoc/>
     public override string Description => "Mean absolute error, in the target's unit.";
 
-    internal override double[]? RowValues(ScoredSet scores) => ((RegressionScores)scores).AbsoluteErrors;
-
     /// <inheritdoc/>
     protected override MetricValue Compute(RegressionSample sample) => MetricValue.Of(sample.Mean(sample.Scores.AbsoluteErrors));
 }

@@ -15,8 +15,6 @@ public sealed class Mape : RegressionMetric
     /// <inheritdoc/>
     public override string Description => "Mean absolute error relative to the target, as a fraction (0.1 is 10 %).";
 
-    internal override double[]? RowValues(ScoredSet scores) => ((RegressionScores)scores).RelativeErrors;
-
     /// <inheritdoc/>
     protected override MetricValue Compute(RegressionSample sample) => MetricValue.Of(sample.Mean(sample.Scores.RelativeErrors));
 }

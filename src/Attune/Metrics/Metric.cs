@@ -36,11 +36,6 @@ public abstract class Metric
     /// <summary>The value when every row counts once.</summary>
     public MetricValue Compute(ScoredSet scores) => Compute(scores.NewSample());
 
-    /// <summary>
-    /// For a metric that is a plain mean over rows: the row values [R]. Null for all others. Gives comparisons a closed-form standard error.
-    /// </summary>
-    internal virtual double[]? RowValues(ScoredSet scores) => null;
-
     /// <summary>Whether only the predicted classes matter, not the probabilities.</summary>
     internal virtual bool UsesLabelsOnly => false;
 }

@@ -34,7 +34,7 @@ public static class MetricCatalog
     public static Metric Get(string name, MetricTasks kind)
     {
         var names = For(kind).Select(metric => metric.Name).ToArray();
-        var metric = Find(name) ?? throw new OptionsException($"There is no metric '{name}'. This task has: {string.Join(", ", names)}.");
+        var metric = Find(name) ?? throw new OptionsException($"There is no metric '{name}'.{NearestName.Hint(name, names)} This task has: {string.Join(", ", names)}.");
         return (metric.Tasks & kind) != 0 ? metric : throw new OptionsException($"The metric '{name}' does not apply to this task, which has: {string.Join(", ", names)}.");
     }
 }

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Attune.Metrics;
+using Attune.Tasks;
+
+namespace Attune.Evaluation;
+
+/// <summary>Metrics of one model on a whole split, each with a 95 % interval.</summary>
+public static class Evaluator
+{
+    private const int WorstRowCount = 20, RocPointCount = 200;
+
+    /// <summary>
+    /// Every metric of the task. Intervals: percentile bootstrap over rows with Hesterberg's widening for few rows (2015, arXiv:1411.5279, section 3.2: the tail is
+    /// Φ(-√(n/(n-1))·t₀.₉₇₅)); accuracy has Wilson's, which stays honest at 0 and 1. A metric that is undefined on more than one resample in twenty has no interval.
+    /// Intervals speak about new rows for this model, not about new training runs, and are rough below about 50 rows.
+    /// </summary>
+    /// <param name="scores">The split.</param>
+    /// <param name="settings">Seed, resamples, threads.</param>
+    /// <param name="task">Gives class names to the rows with the largest loss; without it they are left out.</param>
+    public static SplitEvaluation Evaluate(ScoredSet scores, EvaluationSettings settings, LearningTask? task = null)
+    {
+        settings.Validate();
+        var metrics = MetricCatalog.For(scores.Kind);
+        var all = scores.NewSample();
+        var values = metrics.Select(metric => metric.Compute(all)).ToArray();
+        var resampled = metrics.Select(_ => new double[settings.Resamples]).ToArray();
+        if (scores.Rows > 1)
+        {
+            Bootstrap.Run(scores.Rows, settings, () =>
+            {
+                var sample = scores.NewSample();
+                return (b, counts) =>
+                {
+                    sample.Take(counts);
+                    for (var m = 0; m < metrics.Count; m++) resampled[m][b] = metrics[m].Compute(sample).OrNaN;
+                };
+            });
+        }
+        var results = new SortedDictionary<string, MetricResult>(StringComparer.Ordinal);
+        for (var m = 0; m < metrics.Count; m++) results[metrics[m].Name] = Result(metrics[m], values[m], resampled[m], scores, all);
+        return Describe(scores, all, results, task);
+    }
+
+    private static MetricResult Result(Metric metric, MetricValue value, double[] resampled, ScoredSet scores, Sample all)
+    {
+        var result = new MetricResult { Value = value.Value, Unit = metric.Unit, HigherIsBetter = metric.HigherIsBetter, Reason = value.Reason };
+        if (value.Value is null) return result;
+        if (metric is Accuracy) return result with { Interval = WilsonInterval.Of(((ClassificationSample)all).Right, all.Rows) };
+        if (scores.Rows < 2) return result with { Reason = "One row gives no interval." };
+        var defined = Array.FindAll(resampled, double.IsFinite);
+        if (defined.Length < 0.95 * resampled.Length)
+            return result with { Reason = "No interval: too few rows of some class, so that many resamples leave the metric undefined." };
+        Array.Sort(defined);
+        var tail = NormalDistribution.Cumulative(-StudentDistribution.Quantile(0.975, scores.Rows - 1) * Math.Sqrt(scores.Rows / (scores.Rows - 1.0)));
+        return result with { Interval = new Interval(Quantile.Linear(defined, tail), Quantile.Linear(defined, 1 - tail)) };
+    }
+
+    private static SplitEvaluation Describe(ScoredSet scores, Sample all, IReadOnlyDictionary<string, MetricResult> results, LearningTask? task)
+    {
+        var evaluation = new SplitEvaluation { Rows = scores.Rows, Metrics = results, WorstRows = task is null ? null : WorstRows(scores, task) };
+        return scores is not ClassificationScores classes ? evaluation : evaluation with
+        {
+            ConfusionMatrix = [.. ((ClassificationSample)all).Confusion.ToArray().Chunk(classes.Classes)],
+            RocCurve = RocCurve(classes),
+            Calibration = Calibration(classes),
+        };
+    }
+
+    private static WorstRow[] WorstRows(ScoredSet scores, LearningTask task)
+    {
+        var losses = scores.RowLosses.ToArray();
+        var rows = Enumerable.Range(0, losses.Length).ToArray();
+        Array.Sort(losses.Select(loss => double.IsNaN(loss) ? double.NegativeInfinity : -loss).ToArray(), rows);
+        return [.. rows.Take(WorstRowCount).Select(row => new WorstRow(row, double.IsFinite(losses[row]) ? losses[row] : null, Truth(row), Prediction(row)))];
+
+        string Truth(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Labels[row]] : Text(((RegressionScores)scores).Targets[row]);
+        string Prediction(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Predictions[row]] : Text(((RegressionScores)scores).Predictions[row]);
+        static string Text(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>All corners of the curve, thinned to evenly spaced ones; first and last stay.</summary>
+    private static List<RocPoint>? RocCurve(ClassificationScores scores)
+    {
+        if (scores.PositiveIndex < 0) return null;
+        var ranking = scores.Ranking(scores.PositiveIndex);
+        var positives = ranking.Count(entry => (entry & 1) != 0);
+        var negatives = ranking.Length - positives;
+        if (positives == 0 || negatives == 0) return null;
+        var points = new List<RocPoint> { new(0, 0, null) };
+        int above = 0, below = 0;
+        foreach (var entry in ranking)
+        {
+            if ((entry & 1) != 0) above++;
+            else below++;
+            if ((entry & 2) != 0) points.Add(new((double)below / negatives, (double)above / positives, Finite(scores.Probability(entry >> 2, scores.PositiveIndex))));
+        }
+        if (points.Count <= RocPointCount) return points;
+        return [.. Enumerable.Range(0, RocPointCount).Select(i => points[(int)((long)i * (points.Count - 1) / (RocPointCount - 1))])];
+    }
+
+    private static CalibrationBin[] Calibration(ClassificationScores scores)
+    {
+        var bins = scores.Bins;
+        return [.. Enumerable.Range(0, ClassificationScores.CalibrationBins).Select(bin =>
+        {
+            var rows = bins.Order[bins.Starts[bin]..bins.Starts[bin + 1]];
+            return rows.Length == 0
+                ? new CalibrationBin(0, null, null)
+                : new CalibrationBin(rows.Length, rows.Average(row => scores.Predictions[row] == scores.Labels[row] ? 1.0 : 0.0), Finite(rows.Average(scores.Confidence)));
+        })];
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

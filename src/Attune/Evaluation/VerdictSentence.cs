@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Attune.Evaluation;
+
+/// <summary>A verdict for people.</summary>
+internal static class VerdictSentence
+{
+    public static string Of(Verdict verdict)
+    {
+        var second = verdict.Others.FirstOrDefault(o => o.Metric == "accuracy") ?? verdict.Others.FirstOrDefault(o => o.Metric == "r2")
+            ?? verdict.Others.FirstOrDefault(o => o.Metric is "log_loss" or "rmse");
+        var sentence = $"{Opening(verdict)}: {Change(verdict)}.";
+        if (second is { Difference: not null }) sentence += $" {Capital(Change(second))}.";
+        if (verdict.Word == Verdict.NoEvidence && verdict.DetectableDifference is { } size)
+        {
+            sentence += string.Create(CultureInfo.InvariantCulture, $" A difference of {Number(size)} or more would have shown on {verdict.Rows} rows four times out of five.");
+        }
+        return sentence;
+    }
+
+    private static string Opening(Verdict verdict) => verdict.Word switch
+    {
+        Verdict.Better => $"'{verdict.After.Name}' is better than '{verdict.Before.Name}'",
+        Verdict.Worse => $"'{verdict.After.Name}' is worse than '{verdict.Before.Name}'",
+        _ => $"There is no evidence that '{verdict.After.Name}' is better or worse than '{verdict.Before.Name}'",
+    };
+
+    private static string Change(MetricComparison comparison)
+    {
+        var name = comparison.Metric.Replace('_', ' ');
+        if (comparison.Difference is not { } difference) return $"{name} cannot be compared ({comparison.Reason?.TrimEnd('.')})";
+        var change = $"{name} went from {Number(comparison.Before.Value)} to {Number(comparison.After.Value)} ({Signed(difference)}";
+        if (comparison.Interval is { } interval) change += $", 95 % interval {Signed(interval.Low)} to {Signed(interval.High)}";
+        return change + (comparison.HigherIsBetter ? "; higher is better)" : "; lower is better)");
+    }
+
+    private static string Number(double? value) => value?.ToString(Math.Abs(value.Value) is >= 1000 or < 0.001 and not 0 ? "G4" : "0.####", CultureInfo.InvariantCulture) ?? "undefined";
+
+    private static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

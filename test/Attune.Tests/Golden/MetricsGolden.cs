@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text.Json;
+using Attune.Evaluation;
+using Attune.Metrics;
+
+namespace Attune.Tests.Golden;
+
+/// <summary>Metrics and significance tests against reference values; one case of a file is one outcome.</summary>
+public static class MetricsGolden
+{
+    private const double Tolerance = 1e-9, PValueTolerance = 1e-6;
+
+    public static IEnumerable<GoldenOutcome> Run(string goldenFolder)
+    {
+        var folder = Path.Combine(goldenFolder, "metrics");
+        if (!Directory.Exists(folder)) yield break;
+        foreach (var path in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            var kind = Path.GetFileNameWithoutExtension(path);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            foreach (var (name, check) in Cases(kind, document.RootElement))
+            {
+                yield return Outcome($"metrics/{kind}/{name}", check);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, Action<Checks>? Check)> Cases(string kind, JsonElement root)
+    {
+        if (kind == "significance")
+        {
+            foreach (var significance in Significance(root)) yield return significance;
+            yield break;
+        }
+        if (!root.TryGetProperty("cases", out var cases))
+        {
+            yield return ("all", null);
+            yield break;
+        }
+        var index = 0;
+        foreach (var c in cases.EnumerateArray())
+        {
+            var name = c.TryGetProperty("name", out var n) ? n.GetString()! : index.ToString(CultureInfo.InvariantCulture);
+            index++;
+            yield return (name, kind switch
+            {
+                "classification_binary" => checks => Binary(c, checks),
+                "classification_multiclass" => checks => Multiclass(c, checks),
+                "regression" => checks => Regression(c, checks),
+                _ => null,
+            });
+        }
+    }
+
+    private static GoldenOutcome Outcome(string name, Action<Checks>? check)
+    {
+        if (check is null) return new(name, "pending", "no such kind of metric yet");
+        var checks = new Checks();
+        try
+        {
+            check(checks);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            return new(name, "failed", exception.Message);
+        }
+        if (checks.Problems.Count > 0) return new(name, "failed", string.Join("; ", checks.Problems));
+        return checks.Count == 0 ? new(name, "pending", "nothing to check") : new(name, "passed", $"{checks.Count} values");
+    }
+
+    private static void Binary(JsonElement c, Checks checks)
+    {
+        var labels = Ints(c.GetProperty("y_true"));
+        var probabilities = Doubles(c.GetProperty("score")).SelectMany(p => new[] { 1 - p, p }).ToArray();
+        var scores = new ClassificationScores(labels, probabilities, 2, 1, c.GetProperty("threshold").GetDouble());
+        var expected = c.GetProperty("expected");
+        foreach (var name in new[] { "accuracy", "balanced_accuracy", "mcc", "roc_auc", "log_loss", "brier" }) checks.Metric(scores, name, expected, name);
+        foreach (var name in new[] { "precision", "recall", "f1" }) checks.Metric(scores, name, expected, "binary", name);
+        checks.Metric(scores, "pr_auc", expected, "average_precision");
+        checks.Metric(scores, "ece", expected, "ece_10", "ece");
+        Confusion(scores, expected, checks);
+    }
+
+    private static void Multiclass(JsonElement c, Checks checks)
+    {
+        var classes = c.GetProperty("num_classes").GetInt32();
+        var probabilities = c.GetProperty("logits").EnumerateArray().SelectMany(row => Softmax(Doubles(row))).ToArray();
+        var scores = new ClassificationScores(Ints(c.GetProperty("y_true")), probabilities, classes);
+        var expected = c.GetProperty("expected");
+        foreach (var name in new[] { "accuracy", "balanced_accuracy", "mcc", "log_loss" }) checks.Metric(scores, name, expected, name);
+        foreach (var name in new[] { "precision", "recall", "f1" }) checks.Metric(scores, name, expected, "macro", name);
+        checks.Metric(scores, "roc_auc", expected, "roc_auc_ovr_macro");
+        checks.Metric(scores, "pr_auc", expected, "average_precision_macro");
+        checks.Metric(scores, "brier", expected, "brier_multiclass_sum");
+        checks.Metric(scores, "ece", expected, "ece_10", "ece");
+        Confusion(scores, expected, checks);
+    }
+
+    private static void Regression(JsonElement c, Checks checks)
+    {
+        var scores = new RegressionScores(Doubles(c.GetProperty("y_true")), Doubles(c.GetProperty("y_pred")));
+        foreach (var name in new[] { "rmse", "mae", "r2", "mape" }) checks.Metric(scores, name, c.GetProperty("expected"), name);
+    }
+
+    private static void Confusion(ClassificationScores scores, JsonElement expected, Checks checks)
+    {
+        if (!expected.TryGetProperty("confusion_matrix", out var matrix)) return;
+        var counts = ((ClassificationSample)scores.NewSample()).Confusion.ToArray();
+        var cells = matrix.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(cell => cell.GetDouble()).ToArray();
+        for (var i = 0; i < cells.Length; i++) checks.Near($"confusion_matrix[{i}]", cells[i], counts[i], Tolerance);
+    }
+
+    private static IEnumerable<(string Name, Action<Checks>? Check)> Significance(JsonElement root)
+    {
+        foreach (var property in root.EnumerateObject())
+        {
+            var value = property.Value;
+            Action<Checks>? check = property.Name switch
+            {
+                "accuracy_difference" => checks => Differences(root, value, "accuracy", checks),
+                "macro_f1_difference" => checks => Differences(root, value, "f1", checks),
+                "mcnemar" => checks => checks.Near("exact_pvalue", value.GetProperty("exact_pvalue").GetDouble(),
+                    McNemar.ExactP(value.GetProperty("a_right_b_wrong").GetInt64(), value.GetProperty("a_wrong_b_right").GetInt64()), PValueTolerance),
+                "scores" => checks =>
+                {
+                    var test = value.GetProperty("paired_t");
+                    checks.Near("paired_t.pvalue", test.GetProperty("pvalue").GetDouble(),
+                        StudentDistribution.TwoSided(test.GetProperty("statistic").GetDouble(), test.GetProperty("df").GetDouble()), PValueTolerance);
+                    var a = Doubles(value.GetProperty("a"));
+                    var deviation = Math.Sqrt(a.Sum(x => (x - a.Average()) * (x - a.Average())) / (a.Length - 1));
+                    var half = StudentDistribution.Quantile(0.975, a.Length - 1) * deviation / Math.Sqrt(a.Length);
+                    var expected = Doubles(value.GetProperty("mean_ci95_t_a"));
+                    checks.Near("mean_ci95_t_a.low", expected[0], a.Average() - half, Tolerance);
+                    checks.Near("mean_ci95_t_a.high", expected[1], a.Average() + half, Tolerance);
+                },
+                "wilson_interval" => checks =>
+                {
+                    var interval = WilsonInterval.Of(value.GetProperty("successes").GetInt64(), value.GetProperty("n").GetInt64());
+                    var expected = Doubles(value.GetProperty("ci95"));
+                    checks.Near("low", expected[0], interval.Low, Tolerance);
+                    checks.Near("high", expected[1], interval.High, Tolerance);
+                },
+                _ => null,
+            };
+            if (check is not null) yield return (property.Name, check);
+        }
+    }
+
+    private static void Differences(JsonElement root, JsonElement expected, string metricName, Checks checks)
+    {
+        var metric = MetricCatalog.Find(metricName)!;
+        var labels = Ints(root.GetProperty("y_true"));
+        ClassificationScores a = OneHot(labels, Ints(root.GetProperty("pred_a"))), b = OneHot(labels, Ints(root.GetProperty("pred_b")));
+        var perResample = Doubles(expected.GetProperty("per_resample"));
+        var differences = new List<double>();
+        foreach (var indices in root.GetProperty("resample_indices").EnumerateArray())
+        {
+            var counts = new int[labels.Length];
+            foreach (var index in Ints(indices)) counts[index]++;
+            differences.Add(metric.Compute(a, counts).Value!.Value - metric.Compute(b, counts).Value!.Value);
+            checks.Near($"per_resample[{differences.Count - 1}]", perResample[differences.Count - 1], differences[^1], Tolerance);
+        }
+        checks.Near("mean", expected.GetProperty("mean").GetDouble(), differences.Average(), Tolerance);
+        var sorted = differences.Order().ToArray();
+        var interval = Doubles(expected.GetProperty("ci95_percentile_linear"));
+        checks.Near("ci95.low", interval[0], Quantile.Linear(sorted, 0.025), Tolerance);
+        checks.Near("ci95.high", interval[1], Quantile.Linear(sorted, 0.975), Tolerance);
+    }
+
+    private static ClassificationScores OneHot(int[] labels, int[] predictions)
+    {
+        var classes = Math.Max(labels.Max(), predictions.Max()) + 1;
+        var probabilities = new double[labels.Length * classes];
+        for (var row = 0; row < labels.Length; row++) probabilities[row * classes + predictions[row]] = 1;
+        return new ClassificationScores(labels, probabilities, classes);
+    }
+
+    private static double[] Softmax(double[] logits)
+    {
+        var max = logits.Max();
+        var exponentials = logits.Select(x => Math.Exp(x - max)).ToArray();
+        return [.. exponentials.Select(e => e / exponentials.Sum())];
+    }
+
+    private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(x => x.GetInt32())];
+
+    private static double[] Doubles(JsonElement array) => [.. array.EnumerateArray().Select(x => x.GetDouble())];
+
+    private sealed class Checks
+    {
+        public int Count { get; private set; }
+
+        public List<string> Problems { get; } = [];
+
+        public void Metric(ScoredSet scores, string metric, JsonElement expected, params string[] path)
+        {
+            foreach (var key in path)
+            {
+                if (!expected.TryGetProperty(key, out expected)) return;
+            }
+            var value = MetricCatalog.Find(metric)!.Compute(scores);
+            if (value.Value is { } number) Near(metric, expected.GetDouble(), number, Tolerance);
+            else Problems.Add($"{metric}: expected {expected.GetRawText()}, got none: {value.Reason}");
+        }
+
+        public void Near(string what, double expected, double actual, double tolerance)
+        {
+            Count++;
+            if (!(Math.Abs(expected - actual) <= tolerance * Math.Max(Math.Abs(expected), 1e-3)))
+                Problems.Add(string.Create(CultureInfo.InvariantCulture, $"{what}: expected {expected:R}, got {actual:R}"));
+        }
+    }
+}
