@@ -34,6 +34,12 @@ public sealed class Table
     /// <summary>Physical line (1-based) of a row in its text file, for messages; null when the source has no lines.</summary>
     public Func<int, long>? LineOfRow { get; init; }
 
+    /// <summary>Name, kind and reason of every column, in the order of <see cref="Columns"/>; empty for a table that was built by hand.</summary>
+    public IReadOnlyList<ColumnSchema> Schema { get; init; } = [];
+
+    /// <summary>What the reader noticed and a person should know ("column 'price' is read as words: line 2 holds '1,200.50'").</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>The column called <paramref name="name"/>.</summary>
     /// <exception cref="DataFormatException">There is none; names the nearest.</exception>
     public Column this[string name] => _byName.TryGetValue(name, out var column)
@@ -50,7 +56,12 @@ public sealed class Table
         var kept = rows.ToArray();
         var columns = new Column[Columns.Count];
         for (var i = 0; i < columns.Length; i++) columns[i] = Columns[i].Select(kept);
-        return new Table(Source, kept.Length, columns) { LineOfRow = LineOfRow is { } line ? row => line(kept[row]) : null };
+        return new Table(Source, kept.Length, columns)
+        {
+            LineOfRow = LineOfRow is { } line ? row => line(kept[row]) : null,
+            Schema = Schema,
+            Notices = Notices,
+        };
     }
 }
 

@@ -2,7 +2,6 @@ using Attune.Encoding;
 using Attune.Engines;
 using Attune.Engines.Dense;
 using Attune.Evaluation;
-using Attune.Evaluation.Baselines;
 using Attune.Export;
 using Attune.Graphs;
 using Attune.Metrics;
@@ -136,7 +135,7 @@ internal sealed class RunTraining : IDisposable
     /// <summary>What the user had before (promise 1): the earlier model, a new head on it, or the better baseline by validation.</summary>
     private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings settings)
     {
-        if (_run.Earlier is null) return Baseline.Best(_run, _validation, _test, settings);
+        if (_run.Earlier is null) return BaselineComparison.Make(_run, settings);
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Earlier.Network, []);

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Attune.Evaluation;
+using Attune.Tasks;
+
+namespace Attune.Runs;
+
+/// <summary>What a model folder says about its model: facts in model.json, the same for people in README.md.</summary>
+internal static class ModelCard
+{
+    /// <summary>The card inside model.json.</summary>
+    public static JsonObject Create(PreparedRun run, Verdict verdict, EvaluationReport evaluation) => new()
+    {
+        ["attune"] = typeof(ModelCard).Assembly.GetName().Version!.ToString(3),
+        ["earlierWeightsSha256"] = run.Earlier?.WeightsSha256,
+        ["rows"] = new JsonObject { ["train"] = run.Train.Rows, ["validation"] = run.Validation.Rows, ["test"] = run.Test.Rows },
+        ["verdict"] = JsonNode.Parse(verdict.ToJson()),
+    };
+
+    /// <summary>README.md of the model folder.</summary>
+    public static string ToMarkdown(PreparedRun run, Verdict verdict, EvaluationReport evaluation)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"# A model for '{run.Task.Target}'\n\n{verdict.Sentence}\n\n");
+        text.Append(run.Task is Classification classes
+            ? $"Task: {classes.Name}; classes {string.Join(", ", classes.Classes)}{(classes.PositiveClass is { } positive ? $"; positive class {positive}" : "")}.\n"
+            : "Task: regression.\n");
+        text.Append(CultureInfo.InvariantCulture, $"Trained on {run.Train.Rows} rows, stopped by {run.Validation.Rows} validation rows, judged on {run.Test.Rows} test rows that nothing else has seen.\n\n");
+        text.Append("| test metric | value | 95 % interval |\n|---|---|---|\n");
+        foreach (var (name, result) in evaluation.Splits["test"].Metrics)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {(result.Value is { } value ? value.ToString("G5", CultureInfo.InvariantCulture) : result.Reason)} | ");
+            text.Append(result.Interval is { } interval ? string.Create(CultureInfo.InvariantCulture, $"{interval.Low:G5} to {interval.High:G5}") : "").Append(" |\n");
+        }
+        text.Append("\n## Inputs\n\n| column | kind |\n|---|---|\n");
+        foreach (var column in run.Features) text.Append(CultureInfo.InvariantCulture, $"| {column.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {column.Kind.ToString().ToLowerInvariant()} |\n");
+        text.Append("\n## Use\n\n```\nattune predict --model <this folder> --data new.csv --out predictions.csv\n```\n\n```csharp\nusing var predictor = Attune.Prediction.Predictor.Load(\"<this folder>\");   // package Attune.Core\n```\n");
+        return text.ToString();
+    }
+}

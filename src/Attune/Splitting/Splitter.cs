@@ -1,0 +1,307 @@
+using System.Globalization;
+using Attune.Data;
+using Attune.Randomness;
+
+namespace Attune.Splitting;
+
+/// <summary>
+/// Divides a table into training, validation and test rows. Classes keep their shares (largest remainders; only ties are drawn); for regression
+/// the tenths of the target's ranks do. Exact copies of a row stay on one side. The draw depends on the seed, the target and the
+/// row numbers only: the same on every machine, and unmoved by an edit of a feature that makes no two rows equal.
+/// </summary>
+public static class Splitter
+{
+    private const byte InTrain = 0, InValidation = 1, InTest = 2, Dropped = 3;
+
+    /// <summary>Splits <paramref name="data"/>; rows whose target is missing are left out and counted.</summary>
+    /// <param name="data">All rows, or the training rows when the options give the other files.</param>
+    /// <param name="options">Shares, seed, given files, rows known to an earlier model.</param>
+    /// <param name="targetColumn">The column to be learned.</param>
+    /// <param name="isClassification">True: the target is a class. False: it is a number.</param>
+    /// <exception cref="OptionsException">A share is not between 0 and 1.</exception>
+    /// <exception cref="DataFormatException">Too few rows, one class only, a class with one row, most targets missing, files with other columns, no row left for the test.</exception>
+    public static DataSplits Split(Table data, SplitRequest options, string targetColumn, bool isClassification)
+    {
+        var problems = options.Problems().ToList();
+        if (problems.Count > 0) throw new OptionsException(problems);
+        var target = data[targetColumn];
+        var features = Features(data, options, targetColumn);
+        string[] columns = [.. features, targetColumn];
+        var notices = new List<string>();
+        var (validation, validationRows, dropped1) = Given(options.ValidationTable, data, columns, targetColumn, notices);
+        var (test, testRows, dropped2) = Given(options.TestTable, data, columns, targetColumn, notices);
+        var dropped = Missing(data, target, notices);
+        var strata = StrataOf(data, target, isClassification);
+
+        var hashes = RowHashes.Of(data, columns);
+        var known = Known(data, options, hashes);
+        var draw = new Draw(strata, hashes, known, options);
+        var assignment = draw.Assign();
+        var trainRows = RowsIn(assignment, InTrain);
+        var keptOut = draw.KnownCount;
+        if (test is null)
+        {
+            testRows = RowsIn(assignment, InTest);
+            test = data.Select(testRows);
+            if (keptOut > 0) notices.Add(Invariant($"{keptOut:N0} of {data.Rows:N0} rows of {data.Source} are known to the earlier model and were kept out of the test split."));
+            if (test.Rows == 0)
+            {
+                throw new DataFormatException(data.Source, null, null, keptOut > 0
+                    ? Invariant($"No row is left for the test split: {keptOut:N0} of {data.Rows:N0} rows are known to the earlier model. Give a test file (--test FILE) with rows that it has not seen.")
+                    : Invariant($"{data.Rows:N0} rows are too few for a test split. Add rows, or give a test file (--test FILE)."));
+            }
+        }
+        else (test, testRows, keptOut) = WithoutKnown(test, testRows, options, columns, notices);
+        if (validation is null)
+        {
+            validationRows = RowsIn(assignment, InValidation);
+            validation = data.Select(validationRows);
+            if (validation.Rows == 0) throw new DataFormatException(data.Source, null, null, Invariant($"{data.Rows:N0} rows are too few for a validation split. Add rows, or give a validation file (--validation FILE)."));
+        }
+        var train = data.Select(trainRows);
+        if (train.Rows == 0) throw new DataFormatException(data.Source, null, null, "No row is left for training. Add rows, or make the validation and test shares smaller.");
+        if (isClassification) RefuseUnseenClasses(train, validation, test, targetColumn, strata);
+
+        var (exact, near) = LeakageAudit.Find(train, validation, test, features, targetColumn);
+        Warn(notices, exact, near);
+        return new DataSplits
+        {
+            Train = new TrainSplit(train),
+            Validation = validation,
+            Test = test,
+            TrainRows = trainRows,
+            ValidationRows = validationRows,
+            TestRows = testRows,
+            KnownRows = [.. RowHashes.Of(train, columns), .. RowHashes.Of(validation, columns)],
+            Report = new SplitReport
+            {
+                Method = options.TestTable is not null && options.ValidationTable is not null ? "given" : isClassification ? "stratified by class" : "stratified by target decile",
+                Seed = options.Seed,
+                Rows = data.Rows,
+                Train = train.Rows,
+                Validation = validation.Rows,
+                Test = test.Rows,
+                Columns = columns,
+                Classes = isClassification ? ClassCounts(strata, train, validation, test, targetColumn) : null,
+                MissingTargets = dropped + dropped1 + dropped2,
+                KeptOutOfTest = keptOut,
+                CopiesKeptTogether = draw.Copies,
+                ExactDuplicates = exact,
+                NearDuplicates = near,
+                Notices = notices,
+                Assignment = SplitReport.Pack(assignment),
+            },
+        };
+    }
+
+    private static string[] Features(Table data, SplitRequest options, string target)
+    {
+        IEnumerable<string> names = options.FeatureColumns
+            ?? (data.Schema.Count > 0 ? data.Schema.Where(c => c.IsFeature).Select(c => c.Name) : data.Columns.Select(c => c.Name));
+        var features = names.Where(n => n != target).Distinct(StringComparer.Ordinal).ToArray();
+        foreach (var name in features) _ = data[name];
+        return features;
+    }
+
+    // A given table has the columns of the data, of the same types; its rows without a target are left out.
+    private static (Table? Table, int[] Rows, int Dropped) Given(Table? table, Table data, string[] columns, string target, List<string> notices)
+    {
+        if (table is null) return (null, [], 0);
+        var absent = columns.Where(c => !table.TryGet(c, out _)).ToList();
+        if (absent.Count > 0)
+        {
+            var names = table.Columns.Select(c => c.Name).ToList();
+            var listed = string.Join(", ", absent.Take(10).Select(c => $"'{c}'{(NearestName.Find(c, names) is { } near ? $" (nearest here: '{near}')" : "")}"));
+            throw new DataFormatException(table.Source, 1, null, $"The file has other columns than {data.Source}; missing: {listed}{(absent.Count > 10 ? $" and {absent.Count - 10} more" : "")}. Rename the columns, or give another file.");
+        }
+        foreach (var name in columns)
+        {
+            if (table[name].GetType() != data[name].GetType())
+                throw new DataFormatException(table.Source, null, name, $"The column holds {Holds(table[name])}; in {data.Source} it holds {Holds(data[name])}. Correct the file, or set the column's kind.");
+        }
+        var dropped = Missing(table, table[target], notices);
+        var rows = Enumerable.Range(0, table.Rows).Where(r => !table[target].IsMissing(r)).ToArray();
+        return (dropped == 0 ? table : table.Select(rows), rows, dropped);
+    }
+
+    private static string Holds(Column column) => column switch { NumericColumn => "numbers", DateColumn => "dates", _ => "words" };
+
+    private static int Missing(Table table, Column target, List<string> notices)
+    {
+        var rows = Enumerable.Range(0, table.Rows).Where(target.IsMissing).ToList();
+        if (rows.Count == 0) return 0;
+        var line = table.LineOfRow?.Invoke(rows[0]);
+        if (rows.Count * 2 > table.Rows)
+            throw new DataFormatException(table.Source, line, target.Name, Invariant($"The target is missing in {rows.Count:N0} of {table.Rows:N0} rows, first here. Fill in the targets, or name another target column."));
+        var lines = string.Join(", ", rows.Take(5).Select(r => LeakageAudit.Place(table, r)));
+        notices.Add(Invariant($"{rows.Count:N0} of {table.Rows:N0} rows of {table.Source} have no '{target.Name}' and were left out ({lines}{(rows.Count > 5 ? ", …" : "")})."));
+        return rows.Count;
+    }
+
+    private static Strata StrataOf(Table data, Column target, bool isClassification)
+    {
+        if (!isClassification)
+        {
+            if (target is not NumericColumn numeric) throw new DataFormatException(data.Source, null, target.Name, $"The target holds {Holds(target)}; regression needs numbers. Name another target, or train a classifier.");
+            var values = numeric.Values.Where(v => !double.IsNaN(v)).Distinct().Take(2).ToList();
+            return values.Count == 2
+                ? Strata.Quantiles(numeric)
+                : throw new DataFormatException(data.Source, null, target.Name, Invariant($"The target is {values[0]} in every row; there is nothing to learn. Add rows with other values, or name another target."));
+        }
+        var strata = Strata.Classes(target);
+        var counts = strata.Counts();
+        if (counts.Length == 1)
+            throw new DataFormatException(data.Source, null, target.Name, $"The target has a single class, '{strata.Names[0]}'; a classifier needs at least two. Add rows of another class, or name another target.");
+        var single = Array.IndexOf(counts, 1);
+        if (single >= 0)
+        {
+            var names = strata.Names.Where((_, i) => counts[i] == 1).ToList();
+            throw new DataFormatException(data.Source, data.LineOfRow?.Invoke(Array.IndexOf(strata.Of, single)), target.Name,
+                $"{(names.Count == 1 ? $"The class {NearestName.Preview(names)} has" : $"{names.Count} classes ({NearestName.Preview(names)}) have")} one row only, which cannot be both learned and tested. Add rows of that class, remove the row, or merge the class with another; if the target is a number to estimate, ask for regression.");
+        }
+        return strata;
+    }
+
+    private static bool[]? Known(Table data, SplitRequest options, ulong[] hashes)
+    {
+        if (options.KnownRows is not { Count: > 0 } known) return null;
+        if (options.KnownColumns is { } columns) hashes = RowHashes.Of(data, columns);
+        return Array.ConvertAll(hashes, known.Contains);
+    }
+
+    private static (Table Table, int[] Rows, int KeptOut) WithoutKnown(Table test, int[] rows, SplitRequest options, string[] columns, List<string> notices)
+    {
+        var known = Known(test, options, options.KnownColumns is null && options.KnownRows is { Count: > 0 } ? RowHashes.Of(test, columns) : []);
+        if (known is null) return (test, rows, 0);
+        var kept = Enumerable.Range(0, test.Rows).Where(r => !known[r]).ToArray();
+        var keptOut = test.Rows - kept.Length;
+        if (keptOut == 0) return (test, rows, 0);
+        if (kept.Length == 0) throw new DataFormatException(test.Source, null, null, Invariant($"All {test.Rows:N0} test rows are known to the earlier model, which was trained or validated on them. Give rows that it has not seen."));
+        notices.Add(Invariant($"{keptOut:N0} of {test.Rows:N0} rows of {test.Source} are known to the earlier model and were left out of the test."));
+        return (test.Select(kept), [.. kept.Select(r => rows[r])], keptOut);
+    }
+
+    private static void RefuseUnseenClasses(Table train, Table validation, Table test, string target, Strata strata)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var row = 0; row < train.Rows; row++) seen.Add(train[target].Text(row));
+        foreach (var table in new[] { validation, test })
+        {
+            for (var row = 0; row < table.Rows; row++)
+            {
+                if (seen.Contains(table[target].Text(row))) continue;
+                throw new DataFormatException(table.Source, table.LineOfRow?.Invoke(row), target,
+                    $"The class '{table[target].Text(row)}' is not among the training rows ({NearestName.Preview(strata.Names)}). Correct the cell, or add training rows of that class.");
+            }
+        }
+    }
+
+    private static Dictionary<string, int[]> ClassCounts(Strata strata, Table train, Table validation, Table test, string target)
+    {
+        var counts = strata.Names.ToDictionary(name => name, _ => new int[3], StringComparer.Ordinal);
+        var tables = new[] { train, validation, test };
+        for (var split = 0; split < 3; split++)
+        {
+            var column = tables[split][target];
+            for (var row = 0; row < column.Rows; row++) counts[column.Text(row)][split]++;
+        }
+        return counts;
+    }
+
+    private static void Warn(List<string> notices, DuplicateReport exact, DuplicateReport near)
+    {
+        if (exact.TrainTest + exact.TrainValidation > 0)
+            notices.Add(Invariant($"{exact.TrainTest:N0} test rows and {exact.TrainValidation:N0} validation rows are exact copies of rows in another split ({exact.Examples[0]}): the scores flatter. Remove them from one of the files."));
+        if (near.TrainTest + near.TrainValidation > 0)
+            notices.Add(Invariant($"{near.TrainTest:N0} test rows and {near.TrainValidation:N0} validation rows nearly equal rows in another split ({near.Examples[0]})."));
+    }
+
+    private static int[] RowsIn(byte[] assignment, byte split)
+    {
+        var rows = new List<int>();
+        for (var i = 0; i < assignment.Length; i++) if (assignment[i] == split) rows.Add(i);
+        return [.. rows];
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The seeded draw: groups of equal rows, shuffled within their stratum, fill the test quota, then the validation quota.</summary>
+    private sealed class Draw(Strata strata, ulong[] hashes, bool[]? known, SplitRequest options)
+    {
+        private readonly byte[] _assignment = new byte[strata.Of.Length];
+
+        /// <summary>Rows beyond the first of each group of equal rows.</summary>
+        public int Copies { get; private set; }
+
+        /// <summary>Rows that the earlier model knows.</summary>
+        public int KnownCount { get; private set; }
+
+        public byte[] Assign()
+        {
+            var (testQuota, validationQuota) = Quotas(strata.Counts());
+            for (var row = 0; row < _assignment.Length; row++)
+            {
+                if (strata.Of[row] < 0) _assignment[row] = Dropped;
+                else if (known?[row] == true) KnownCount++;
+            }
+            var groups = Groups();
+            for (var stratum = 0; stratum < groups.Length; stratum++)
+            {
+                var order = Enumerable.Range(0, groups[stratum].Count).ToArray();
+                new Philox(options.Seed, "split:" + strata.Names[stratum]).Shuffle(order);
+                Fill(groups[stratum], order, testQuota[stratum], InTest);
+                Fill(groups[stratum], order, validationQuota[stratum], InValidation);
+            }
+            return _assignment;
+        }
+
+        private (int[] Test, int[] Validation) Quotas(int[] counts)
+        {
+            var total = counts.Sum();
+            var test = options.TestTable is null ? Allocation.Ceiling(options.Test, total) : 0;
+            var rest = Allocation.LargestRemainder(counts, total - test, new Philox(options.Seed, "split:test"));
+            var validation = options.ValidationTable is null ? Allocation.Ceiling(options.Validation, total - test) : 0;
+            var train = Allocation.LargestRemainder(rest, total - test - validation, new Philox(options.Seed, "split:validation"));
+            for (var i = 0; i < counts.Length; i++)
+            {
+                if (train[i] > 0 || counts[i] == 0) continue;
+                train[i] = 1;   // every class is learned
+                if (rest[i] == 0) rest[i] = 1;
+            }
+            return ([.. counts.Select((count, i) => count - rest[i])], [.. rest.Select((count, i) => count - train[i])]);
+        }
+
+        // Rows with equal features and target have equal targets, so a group lies in one stratum.
+        private List<List<int>>[] Groups()
+        {
+            var groups = Array.ConvertAll(strata.Names, _ => new List<List<int>>());
+            var place = new Dictionary<(int Stratum, ulong Hash), List<int>>(_assignment.Length);
+            for (var row = 0; row < _assignment.Length; row++)
+            {
+                if (strata.Of[row] < 0) continue;
+                var key = (strata.Of[row], hashes[row]);
+                if (place.TryGetValue(key, out var group)) Copies++;
+                else
+                {
+                    place[key] = group = [];
+                    groups[strata.Of[row]].Add(group);
+                }
+                group.Add(row);
+            }
+            return groups;
+        }
+
+        private void Fill(List<List<int>> groups, int[] order, int quota, byte split)
+        {
+            foreach (var i in order)
+            {
+                if (quota == 0) return;
+                var group = groups[i];
+                if (group.Count > quota || _assignment[group[0]] != InTrain) continue;
+                if (split == InTest && known is not null && group.Exists(row => known[row])) continue;
+                foreach (var row in group) _assignment[row] = split;
+                quota -= group.Count;
+            }
+        }
+    }
+}
