@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Attune.Data;
+using Attune.Export;
+using Attune.Prediction;
+using Attune.Runs;
+
+namespace Attune.Cli.Commands;
+
+/// <summary><c>attune export</c>: a tuned model as a file for other programs, proven before it is kept.</summary>
+internal static class ExportCommand
+{
+    private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
+    private static readonly Option<string> Format = new("--format") { Description = "onnx", DefaultValueFactory = _ => "onnx" };
+    private static readonly Option<string> Out = new("--out") { Description = "File to write", Required = true };
+    private static readonly Option<int> Opset = new("--opset") { Description = "ONNX operator set, 17 to 23", DefaultValueFactory = _ => 21 };
+    private static readonly Option<string?> Data = new("--data") { Description = "Rows to prove the export on (default: the run's test rows)" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
+
+    public static Command Create()
+    {
+        Format.AcceptOnlyFromAmong("onnx");
+        var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, Data, Force };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parse)
+    {
+        var (path, opset, output) = (parse.GetValue(Model)!, parse.GetValue(Opset), parse.GetValue(Out)!);
+        if (opset is < 17 or > 23) throw new OptionsException($"--opset: has to be 17 to 23; got {opset}.");
+        OutputFile.CheckFree(output, parse.GetValue(Force));
+        var model = ModelFolder.Load(path);
+        var rows = parse.GetValue(Data) is { } data ? TableReader.Read(data, new TableReadOptions { Expect = model.Columns }) : HeldOutRows.Of(path, model);
+        var receipt = OnnxExport.Write(model, output, rows, opset);
+        if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(receipt.ToJsonString(CliJson.Indented));
+        else if (!parse.GetValue(CommonOptions.Quiet))
+        {
+            Console.Out.WriteLine($"{output} written (opset {opset})");
+            Console.Out.WriteLine(FormattableString.Invariant($"proven with {receipt["runtime"]} on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():E1}; receipt {output}.receipt.json"));
+        }
+        return ExitCodes.Good;
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Attune.Graphs.Operators;
+using Attune.Losses;
+using Attune.Metrics;
+using Attune.Models;
+using Attune.Optimizers;
+using Attune.Schedules;
+
+namespace Attune.Cli.Commands;
+
+/// <summary><c>attune list</c>: everything that can be named, from the catalogs.</summary>
+internal static class ListCommand
+{
+    private static readonly Argument<string> Kind = new("kind") { Description = "losses, metrics, models, operators, optimizers or schedules" };
+
+    public static Command Create()
+    {
+        Kind.AcceptOnlyFromAmong("losses", "metrics", "models", "operators", "optimizers", "schedules");
+        var command = new Command("list", "List what can be named in options") { Kind };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parse)
+    {
+        IEnumerable<(string Name, string Description)> entries = parse.GetValue(Kind) switch
+        {
+            "losses" => LossCatalog.All,
+            "metrics" => MetricCatalog.All.Select(m => (m.Name, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is better; {m.Tasks.ToString().ToLowerInvariant()})")),
+            "models" => ModelCatalog.All,
+            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", OperatorSupport.Of(o))),
+            "optimizers" => OptimizerCatalog.All,
+            _ => ScheduleCatalog.All,
+        };
+        if (parse.GetValue(CommonOptions.Json))
+        {
+            Console.Out.WriteLine(new JsonArray([.. entries.Select(e => (JsonNode)new JsonObject { ["name"] = e.Name, ["description"] = e.Description })]).ToJsonString(CliJson.Indented));
+            return ExitCodes.Good;
+        }
+        var all = entries.ToList();
+        var width = all.Max(e => e.Name.Length);
+        foreach (var (name, description) in all) Console.Out.WriteLine($"{name.PadRight(width)}  {description}");
+        return ExitCodes.Good;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Attune.Prediction;
+
+namespace Attune.Cli.Commands;
+
+/// <summary><c>attune predict</c>: a file of rows in, a CSV of predictions out.</summary>
+internal static class PredictCommand
+{
+    private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet or JSON Lines", Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "CSV to write", Required = true };
+    private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
+    private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
+
+    public static Command Create()
+    {
+        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Keep, Missing, Force };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parse)
+    {
+        var output = parse.GetValue(Out)!;
+        OutputFile.CheckFree(output, parse.GetValue(Force));
+        using var predictor = Predictor.Load(parse.GetValue(Model)!);
+        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)));
+        var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
+        if (parse.GetValue(CommonOptions.Json))
+        {
+            Console.Out.WriteLine(new JsonObject
+            {
+                ["out"] = output,
+                ["rows"] = predictions.Rows,
+                ["unknown"] = new JsonObject(unknown.Select(c => KeyValuePair.Create(c.Column, (JsonNode?)c.Unknown))),
+            }.ToJsonString(CliJson.Indented));
+            return ExitCodes.Good;
+        }
+        foreach (var column in unknown) Console.Error.WriteLine($"note: column '{column.Column}': {column.Unknown} rows hold a value not seen in training; they are encoded as unknown.");
+        if (!parse.GetValue(CommonOptions.Quiet)) Console.Out.WriteLine($"{predictions.Rows} predictions written to {output}");
+        return ExitCodes.Good;
+    }
+}

@@ -1,0 +1,59 @@
+using Attune.Data;
+using Attune.Evaluation;
+using Attune.Metrics;
+using Attune.Prediction;
+using Attune.Tasks;
+
+namespace Attune.Runs;
+
+/// <summary>Judges a saved model on a file of rows with known targets, alone or against another model.</summary>
+/// <param name="Report">All metrics with intervals, as split <c>test</c>.</param>
+/// <param name="Verdict">Whether the model is better than the compared one; null without a comparison.</param>
+/// <param name="SeenRows">Rows of the file that the model, or the compared one, was trained or validated on: they make it look better than it is.</param>
+public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, int SeenRows)
+{
+    /// <summary>Evaluates.</summary>
+    /// <param name="model">Run or model folder.</param>
+    /// <param name="data">File with the model's columns and its target.</param>
+    /// <param name="compare">Run or model folder of the model that was there before; null for none.</param>
+    /// <param name="metric">Metric of the verdict; null for the task's default.</param>
+    /// <param name="settings">Seed, resamples, threads.</param>
+    /// <param name="missing">Words that mean a missing value.</param>
+    /// <exception cref="OptionsException">The two models do not answer the same question.</exception>
+    public static ModelEvaluation Of(string model, string data, string? compare, string? metric, EvaluationSettings settings, IReadOnlyList<string> missing)
+    {
+        using var after = Predictor.Load(model);
+        using var before = compare is null ? null : Predictor.Load(compare);
+        if (before is not null) DemandSameTask(before.Task, after.Task, compare!, model);
+        var target = new ColumnSchema(after.Task.Target, after.Task is Regression ? ColumnKind.Numeric : ColumnKind.Category, "the target");
+        var columns = after.Model.Columns.Concat(before?.Model.Columns ?? []).Append(target).DistinctBy(c => c.Name).ToList();
+        var rows = TableReader.Read(data, new TableReadOptions { Expect = columns, MissingWords = missing });
+        var afterScores = Score(after, rows);
+        var primary = MetricCatalog.Get(metric ?? after.Task.DefaultMetric, afterScores.Kind);
+        var verdict = before is null ? null : VerdictMaker.Compare(Score(before, rows), compare!, afterScores, model, primary.Name, settings);
+        var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task) });
+        return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows), before is null ? 0 : Seen(compare!, before, rows)));
+    }
+
+    private static ScoredSet Score(Predictor predictor, Table rows)
+    {
+        var targets = predictor.Task.Encode(rows);
+        return ScoredSet.Of(predictor.Task, targets, predictor.Predict(rows).Values, (predictor.Task as Regression)?.Values(rows));
+    }
+
+    private static int Seen(string path, Predictor predictor, Table rows)
+    {
+        var file = Path.Combine(ModelFolder.Locate(path), RunPreparation.SeenRowsFile);
+        if (!File.Exists(file)) return 0;
+        var seen = Runs.SeenRows.Load(file, predictor.Model.Card);
+        return seen.Columns.All(c => rows.TryGet(c, out _)) ? RowHashes.Of(rows, seen.Columns).Count(seen.Hashes.Contains) : 0;
+    }
+
+    private static void DemandSameTask(LearningTask before, LearningTask after, string compare, string model)
+    {
+        if (before.Target != after.Target || before.Name != after.Name)
+            throw new OptionsException($"--compare: {compare} answers {before.Name} of '{before.Target}', {model} {after.Name} of '{after.Target}'; only models of one question can be compared.");
+        if (before is Classification a && after is Classification b && !a.Classes.SequenceEqual(b.Classes, StringComparer.Ordinal))
+            throw new OptionsException($"--compare: {compare} knows the classes {NearestName.Preview(a.Classes)}, {model} {NearestName.Preview(b.Classes)}; only models of the same classes can be compared.");
+    }
+}
