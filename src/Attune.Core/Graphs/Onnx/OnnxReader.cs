@@ -22,6 +22,7 @@ public static class OnnxReader
         var graph = OpsetUpgrade.Run(path, model.Opset, model.Graph);
         var problems = GraphValidator.Validate(graph);
         if (problems.Count > 0) throw new DataFormatException(path, null, null, GraphValidator.Report(graph, problems));
+        GC.KeepAlive(file);
         return model with { Graph = graph };
     }
 }

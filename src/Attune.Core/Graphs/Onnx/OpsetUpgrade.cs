@@ -112,7 +112,7 @@ internal sealed class OpsetUpgrade
     {
         var axis = node.Attributes.Int("axis", 1);
         var shape = node.Input(0) is { } input ? _inference.Lookup(input).Shape : null;
-        if (axis == -1 || axis == shape?.Rank - 1)
+        if (axis == -1 || axis == shape?.Rank - 1 || node.Inputs.Count == 0)
         {
             Add(With(node, ("axis", -1L)));
             return;
