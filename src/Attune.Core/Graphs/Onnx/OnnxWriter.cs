@@ -24,14 +24,15 @@ public static class OnnxWriter
         AtomicFile.Write(path, message.WriteTo);
     }
 
-    private static WireMessage Model(Graph graph, OnnxWriteOptions options)
+    /// <summary>The message of a file, without checks.</summary>
+    internal static WireMessage Model(Graph graph, OnnxWriteOptions options)
     {
         var model = new WireMessage();
         model.Int(1, options.Opset switch { <= 18 => 8, <= 20 => 9, <= 22 => 10, _ => 11 });
         model.Text(2, "attune");
         model.Message(7, GraphOf(graph, options.ExternalData));
         model.Message(8, Opset("", options.Opset));
-        foreach (var domain in Domains(graph).Where(d => d.Length > 0).Distinct().Order(StringComparer.Ordinal)) model.Message(8, Opset(domain, domain == "ai.onnx.ml" ? 3 : 1));
+        foreach (var domain in Domains(graph).Where(d => d.Length > 0).Distinct().Order(StringComparer.Ordinal)) model.Message(8, Opset(domain, domain == "ai.onnx.ml" ? 4 : 1));
         var metadata = new SortedDictionary<string, string>(graph.Metadata.ToDictionary(), StringComparer.Ordinal);
         foreach (var (key, value) in options.Metadata) metadata[key] = value;
         foreach (var (key, value) in metadata) model.Message(14, Pair(key, value));
