@@ -1,0 +1,106 @@
+using Attune.Encoding;
+using Attune.Losses;
+
+namespace Attune.Engines.Dense;
+
+/// <summary>Copies the rows of a micro-batch from an encoded set into the plan's inputs.</summary>
+internal sealed unsafe class DenseInputs
+{
+    private readonly DenseValue[] _values;
+    private readonly EncodedInput?[] _sources;
+    private readonly int[] _rows, _labels;
+    private float[] _targets = [];
+    private EncodedSet? _set;
+    private int _targetWidth;
+    private bool _hasLabels;
+
+    public DenseInputs(DensePlan plan, DenseMemory memory, int maxRows)
+    {
+        _values = [.. plan.Inputs];
+        _sources = new EncodedInput?[_values.Length];
+        _rows = GC.AllocateArray<int>(maxRows, pinned: true);
+        _labels = GC.AllocateArray<int>(maxRows, pinned: true);
+        foreach (var value in _values)
+        {
+            if (value.IsIndex) value.Indices = (int*)memory.Floats(maxRows);
+            else value.Data = memory.Floats((long)maxRows * value.Stride);
+        }
+    }
+
+    /// <summary>Finds the blocks of the inputs by name; the same set again costs nothing.</summary>
+    public void Bind(EncodedSet set)
+    {
+        if (ReferenceEquals(set, _set)) return;
+        for (var i = 0; i < _values.Length; i++) _sources[i] = Find(set, _values[i]);
+        _set = set;
+    }
+
+    /// <summary>Sets the rows of the next pass.</summary>
+    public void Rows(ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)_set!.Rows) throw new ArgumentOutOfRangeException(nameof(rows), row, $"The set has {_set.Rows} rows.");
+        }
+        rows.CopyTo(_rows);
+    }
+
+    /// <summary>Copies rows [start, end) of the pass.</summary>
+    public void Gather(int start, int end)
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var value = _values[i];
+            if (_sources[i] is IndexInput indices)
+            {
+                for (var row = start; row < end; row++) value.Indices[row] = indices.Values[_rows[row]];
+                continue;
+            }
+            var source = (FloatInput)_sources[i]!;
+            fixed (float* from = source.Values)
+            {
+                for (var row = start; row < end; row++)
+                    new ReadOnlySpan<float>(from + (long)_rows[row] * value.Width, value.Width).CopyTo(new Span<float>(value.Data + (long)row * value.Stride, value.Width));
+            }
+        }
+    }
+
+    /// <summary>Copies the targets of some rows.</summary>
+    public void GatherTargets(EncodedSet set, ReadOnlySpan<int> rows)
+    {
+        var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));
+        _hasLabels = targets.Labels is not null;
+        _targetWidth = targets.Width;
+        if (targets.Labels is { } labels)
+        {
+            for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
+            return;
+        }
+        if (_targets.Length < _rows.Length * _targetWidth) _targets = GC.AllocateArray<float>(_rows.Length * _targetWidth, pinned: true);
+        var values = targets.Values!;
+        if (_targetWidth == 1)
+        {
+            for (var i = 0; i < rows.Length; i++) _targets[i] = values[rows[i]];
+            return;
+        }
+        for (var i = 0; i < rows.Length; i++) values.AsSpan(rows[i] * _targetWidth, _targetWidth).CopyTo(_targets.AsSpan(i * _targetWidth));
+    }
+
+    /// <summary>Targets of rows [start, end) of the pass.</summary>
+    public LossTargets Targets(int start, int end) => _hasLabels
+        ? new LossTargets { Labels = _labels.AsSpan(start, end - start), ValueWidth = 1, Rows = end - start }
+        : new LossTargets { Values = _targets.AsSpan(start * _targetWidth, (end - start) * _targetWidth), ValueWidth = _targetWidth, Rows = end - start };
+
+    private static EncodedInput Find(EncodedSet set, DenseValue value)
+    {
+        foreach (var input in set.Inputs)
+        {
+            if (input.Name != value.Name) continue;
+            if (input is IndexInput != value.IsIndex)
+                throw new ArgumentException($"Input '{value.Name}' takes {(value.IsIndex ? "indices" : "real numbers")}; the set has {(value.IsIndex ? "real numbers" : "indices")}.", nameof(set));
+            if (input.Width != value.Width) throw new ArgumentException($"Input '{value.Name}' has width {value.Width}; the set's block has {input.Width}.", nameof(set));
+            return input;
+        }
+        throw new ArgumentException($"The set has no input '{value.Name}', which the model needs. It has {NearestName.Preview(set.Inputs.Select(i => i.Name))}.", nameof(set));
+    }
+}
