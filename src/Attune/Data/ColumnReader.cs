@@ -26,6 +26,14 @@ internal sealed class ColumnReader(CellSource source, string file, IReadOnlyList
     /// <summary>Reads a column as words, as they stand in the file.</summary>
     public TextColumn AsWords(int index, string name) => Words(index, name, out _);
 
+    /// <summary>Reads a column that its file declares as words: dates where every word is one, never numbers.</summary>
+    public Result InferWords(int index, string name)
+    {
+        Column column = Words(index, name, out var distinct);
+        if (LooksLikeDates(distinct)) column = Dates(index, name);
+        return new(column, SchemaInference.Of(column), null);
+    }
+
     private static Result Said(Column column, ColumnKind kind) => new(column, new ColumnSchema(column.Name, kind, "as set"), null);
 
     private Result Infer(int index, string name)

@@ -62,7 +62,7 @@ public sealed class SplitterTests
     {
         var data = Classes(100);
         var x = ((NumericColumn)data["x"]).Values;
-        var test = new Table("test.csv", 4, [new NumericColumn("x", [x[0], x[1], x[2] + 1e-7, 777]), data["label"].Select([0, 1, 2, 3])]);
+        var test = new Table("test.csv", 4, [new NumericColumn("x", [x[0], x[1], x[2] + 0.01, 777]), data["label"].Select([0, 1, 2, 3])]);
         var report = Splitter.Split(data, new SplitRequest { TestTable = test }, "label", isClassification: true).Report;
         Assert.Equal(2, report.ExactDuplicates.TrainTest);
         Assert.Equal(1, report.NearDuplicates.TrainTest);
