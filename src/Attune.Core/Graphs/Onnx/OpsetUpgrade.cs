@@ -1,0 +1,201 @@
+using Attune.Weights;
+
+namespace Attune.Graphs.Onnx;
+
+/// <summary>
+/// Rewrites a graph as it stood in a file to the meaning of opset 23: attributes that became inputs, Softmax over flattened axes, Constant nodes
+/// as named weights. Nodes come in topological order, so the rank of an input is known when it matters. Every node leaves with a name of its own.
+/// </summary>
+internal sealed class OpsetUpgrade
+{
+    private readonly string _file;
+    private readonly long _opset;
+    private readonly Graph _graph;
+    private readonly WeightStore _weights;
+    private readonly ShapeInference _inference;
+    private readonly List<Node> _nodes = [];
+    private readonly HashSet<string> _nodeNames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _valueNames = new(StringComparer.Ordinal);
+
+    private OpsetUpgrade(string file, long opset, Graph graph, OpsetUpgrade? outer)
+    {
+        (_file, _opset, _graph, _weights) = (file, opset, graph, new WeightStore(graph.Weights.All));
+        // problems are told by the validator afterwards; here only ranks matter
+        _inference = new ShapeInference(graph.Inputs, graph.Weights, [], outer?._inference);
+        _valueNames.UnionWith(graph.Nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)));
+        _valueNames.UnionWith(graph.Weights.All.Select(w => w.Name).Concat(graph.Inputs.Select(i => i.Name)));
+        if (outer is not null) _valueNames.UnionWith(outer._valueNames);
+    }
+
+    /// <summary>The upgraded graph, sorted, with roles.</summary>
+    public static Graph Run(string file, long opset, Graph graph) => new OpsetUpgrade(file, opset, GraphValidator.Sort(graph), null).Run();
+
+    private Graph Run()
+    {
+        foreach (var node in _graph.Nodes) Upgrade(Named(WithUpgradedBodies(node)));
+        return WeightRoles.Assign(_graph with { Nodes = _nodes, Weights = _weights });
+    }
+
+    private Node Named(Node node)
+    {
+        var name = node.Name.Length > 0 ? node.Name : $"{node.Operator}_{_nodes.Count}";
+        for (var i = 2; !_nodeNames.Add(name); i++) name = $"{node.Name}_{i}";
+        return name == node.Name ? node : node with { Name = name };
+    }
+
+    private Node WithUpgradedBodies(Node node)
+    {
+        if (!GraphSort.Bodies(node).Any()) return node;
+        var bodies = node.Attributes.Select(a => KeyValuePair.Create(a.Key, a.Value is Graph body ? new OpsetUpgrade(_file, _opset, GraphValidator.Sort(body), this).Run() : a.Value));
+        return node with { Attributes = new Attributes(bodies) };
+    }
+
+    private void Upgrade(Node node)
+    {
+        if (node.Domain.Length > 0)
+        {
+            Add(node);
+            return;
+        }
+        switch (node.Operator)
+        {
+            case "Constant": AddConstant(node); break;
+            case "Softmax" or "LogSoftmax" or "Hardmax" when _opset < 13: AddFlattened(node); break;
+            case "Clip" when _opset < 11: Add(Bounds(node)); break;
+            case "Squeeze" or "Unsqueeze" or "ReduceSum" when _opset < 13: Add(ListInput(node, "axes", 1)); break;
+            case "ReduceL1" or "ReduceL2" or "ReduceLogSum" or "ReduceLogSumExp" or "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" or "ReduceSumSquare" when _opset < 18:
+                Add(ListInput(node, "axes", 1));
+                break;
+            case "Split" when _opset < 18: Add(Split(node)); break;
+            case "Slice" when _opset < 10: Add(ListInput(ListInput(ListInput(node, "starts", 1), "ends", 2), "axes", 3)); break;
+            case "Pad" when _opset < 11: Add(Pad(node)); break;
+            case "TopK" when _opset < 10: Add(Input(node, "k", 1, Tensor.Of([node.Attributes.Int("k")], 1))); break;
+            case "Dropout": Add(Dropout(node)); break;
+            case "BatchNormalization": Add(BatchNormalization(node)); break;
+            default: Add(node); break;
+        }
+    }
+
+    private void Add(Node node)
+    {
+        _nodes.Add(node);
+        _inference.Add(node);
+    }
+
+    private void AddConstant(Node node)
+    {
+        if (node.Output(0) is not { } name || node.Outputs.Count != 1) throw Bad(node, "has no single output");
+        Tensor? value = null;
+        foreach (var (key, attribute) in node.Attributes)
+        {
+            value = (key, attribute) switch
+            {
+                ("value", Tensor tensor) => tensor,
+                ("value_float", float number) => Tensor.Of([number]),
+                ("value_floats", float[] numbers) => Tensor.Of(numbers, numbers.Length),
+                ("value_int", long number) => Tensor.Of([number]),
+                ("value_ints", long[] numbers) => Tensor.Of(numbers, numbers.Length),
+                ("value_string", string text) => new Tensor([text], []),
+                ("value_strings", string[] texts) => new Tensor(texts, [texts.Length]),
+                _ => value,
+            };
+        }
+        if (value is null) throw Bad(node, "has no value");
+        if (_weights.Contains(name)) throw Bad(node, $"writes '{name}', which is already a weight");
+        if (_graph.Inputs.Any(i => i.Name == name)) throw Bad(node, $"writes '{name}', which is already a graph input");
+        _weights.Add(name, value, WeightRole.Constant);
+        _inference.Add(name, value);
+    }
+
+    /// <summary>Before opset 13, Softmax worked on x flattened to two axes at <c>axis</c> (default 1).</summary>
+    private void AddFlattened(Node node)
+    {
+        var axis = node.Attributes.Int("axis", 1);
+        var shape = node.Input(0) is { } input ? _inference.Lookup(input).Shape : null;
+        if (axis == -1 || axis == shape?.Rank - 1 || node.Inputs.Count == 0)
+        {
+            Add(With(node, ("axis", -1L)));
+            return;
+        }
+        var (sizes, flat, result) = (Fresh(node, "shape"), Fresh(node, "flat"), Fresh(node, "rows"));
+        Add(new Node(Unnamed(node, "shape"), "Shape", [node.Inputs[0]], [sizes], Attributes.None));
+        Add(new Node(Unnamed(node, "flatten"), "Flatten", [node.Inputs[0]], [flat], Attributes.Of(("axis", axis))));
+        Add(With(node, ("axis", -1L)) with { Inputs = [flat], Outputs = [result] });
+        Add(new Node(Unnamed(node, "reshape"), "Reshape", [result, sizes], node.Outputs, Attributes.None));
+    }
+
+    private Node Bounds(Node node)
+    {
+        var type = node.Input(0) is { } x ? _inference.Lookup(x).Type : DataType.Float;
+        foreach (var (name, slot) in new[] { ("min", 1), ("max", 2) })
+        {
+            if (!node.Attributes.ContainsKey(name)) continue;
+            var bound = Tensor.Of([node.Attributes.Float(name)]);
+            node = Input(node, name, slot, type.IsFloating() ? bound.ToFloating(type) : bound);
+        }
+        return node;
+    }
+
+    private Node ListInput(Node node, string attribute, int slot)
+        => node.Attributes.Get<long[]>(attribute) is { } list ? Input(node, attribute, slot, Tensor.Of(list, list.Length)) : node;
+
+    private Node Split(Node node)
+    {
+        node = _opset < 13 ? ListInput(node, "split", 1) : node;
+        return node.Input(1) is null ? With(node, ("num_outputs", (long)node.Outputs.Count)) : node;
+    }
+
+    private Node Pad(Node node)
+    {
+        node = ListInput(node, "pads", 1);
+        var value = node.Attributes.Float("value");
+        return value == 0 ? Without(node, "value") : Input(node, "value", 2, Tensor.Of([value]));
+    }
+
+    private Node Dropout(Node node)
+        => _opset < 12 && node.Attributes.Float("ratio", 0.5f) is var ratio ? Input(node, "ratio", 1, Tensor.Of([ratio])) : Trimmed(node, 2);
+
+    /// <summary>The mode of the run decides about training, so neither a flag in the file nor the statistics' outputs are kept.</summary>
+    private Node BatchNormalization(Node node)
+    {
+        if (_opset < 9 && node.Attributes.Int("spatial", 1) == 0) throw Bad(node, "has spatial = 0, which later ONNX versions dropped");
+        var used = node.Outputs.Skip(1).Where(o => o.Length > 0).FirstOrDefault(o => _graph.Nodes.Any(n => n.Inputs.Contains(o)) || _graph.Outputs.Any(g => g.Name == o));
+        if (used is not null) throw Bad(node, $"gives its training statistics '{used}' to other nodes");
+        return Without(Without(node, "spatial"), "training_mode") with { Outputs = [.. node.Outputs.Take(1)] };
+    }
+
+    /// <summary>The node without inputs from <paramref name="count"/> on (Dropout's training flag: the mode of the run decides).</summary>
+    private static Node Trimmed(Node node, int count) => node.Inputs.Count <= count ? node : node with { Inputs = [.. node.Inputs.Take(count)] };
+
+    private Node Input(Node node, string attribute, int slot, Tensor value)
+    {
+        var name = Fresh(node, attribute);
+        _weights.Add(name, value, WeightRole.Constant);
+        _inference.Add(name, value);
+        var inputs = node.Inputs.Take(slot).ToList();
+        while (inputs.Count < slot) inputs.Add("");
+        return Without(node, attribute) with { Inputs = [.. inputs, name] };
+    }
+
+    private static Node With(Node node, (string Name, object Value) attribute)
+        => node with { Attributes = new Attributes(node.Attributes.Where(a => a.Key != attribute.Name).Append(KeyValuePair.Create(attribute.Name, attribute.Value))) };
+
+    private static Node Without(Node node, string attribute)
+        => node.Attributes.ContainsKey(attribute) ? node with { Attributes = new Attributes(node.Attributes.Where(a => a.Key != attribute)) } : node;
+
+    private string Fresh(Node node, string hint)
+    {
+        var name = $"{node.Name}.{hint}";
+        for (var i = 2; !_valueNames.Add(name); i++) name = $"{node.Name}.{hint}_{i}";
+        return name;
+    }
+
+    private string Unnamed(Node node, string hint)
+    {
+        var name = $"{node.Name}.{hint}";
+        for (var i = 2; !_nodeNames.Add(name); i++) name = $"{node.Name}.{hint}_{i}";
+        return name;
+    }
+
+    private DataFormatException Bad(Node node, string reason) => new(_file, null, null, $"Node '{node.Name}' ({node.Operator}) {reason}.");
+}
