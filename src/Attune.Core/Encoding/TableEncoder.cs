@@ -110,16 +110,8 @@ public sealed class TableEncoder
         new EncoderDocument { Format = Format, Version = Version, Columns = [.. Columns.Select(c => c.ToDocument())] }, EncoderJson.Readable.EncoderDocument) + "\n";
 
     /// <summary>Writes encoder.json, whole or not at all.</summary>
-    public void Save(string path)
-    {
-        var temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(ToJson()));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <exception cref="IOException">The folder is missing or not writable, or the disk is full.</exception>
+    public void Save(string path) => AtomicFile.WriteAllText(path, ToJson());
 
     /// <summary>Reads encoder.json.</summary>
     /// <exception cref="DataFormatException">The file is not there, or is no encoder that this version knows; names the property.</exception>

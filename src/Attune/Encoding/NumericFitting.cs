@@ -39,6 +39,8 @@ internal static class NumericFitting
                 divisor = options.Divisor;
                 break;
         }
+        // Spreads at the ends of a double's range round to 0 or infinity.
+        divisor = divisor == 0 ? 1 : Math.Clamp(divisor, double.MinValue, double.MaxValue);
         var (low, high) = Limits(options);
         var isDate = column is DateColumn;
         return new NumericEncoder(name)

@@ -55,6 +55,21 @@ public sealed class EncoderFittingTests
         Assert.Equal([-1, 1], new[] { -unit, unit }.Select(encoder.Transform).Select(v => Math.Round(v, 12)));
     }
 
+    [Theory]
+    [InlineData(NumericScaling.Standard)]
+    [InlineData(NumericScaling.MinMax)]
+    [InlineData(NumericScaling.Robust)]
+    public void The_ends_of_a_double_give_a_finite_encoder(NumericScaling scaling)
+    {
+        foreach (var unit in (double[])[double.MaxValue, double.Epsilon, 1e-310, 1e150])
+        {
+            var encoder = FitNumbers([-unit, 0, unit, unit / 2, double.NaN], new EncodingOptions { Numeric = scaling });
+            foreach (var value in (double[])[-unit, 0, unit, double.MaxValue, double.MinValue, double.NaN]) Assert.True(double.IsFinite(encoder.Transform(value)));
+            var json = new TableEncoder([encoder]).ToJson();
+            Assert.Equal(json, TableEncoder.FromJson(json, "encoder.json").ToJson());
+        }
+    }
+
     [Fact]
     public void A_constant_column_has_scale_1_and_gives_0()
     {

@@ -1,4 +1,5 @@
 using Attune.Graphs;
+using Attune.Graphs.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -7,11 +8,20 @@ namespace Attune.Tests.Encoding;
 /// <summary>Runs a graph of raw columns [N, 1] in ONNX Runtime.</summary>
 internal static class OnnxSession
 {
-    public static Dictionary<string, Array> Run(Graph graph, IReadOnlyDictionary<string, Array> columns)
+    public static Dictionary<string, Array> Run(Graph graph, IReadOnlyDictionary<string, Array> columns, int opset = 21)
     {
-        using var session = new InferenceSession(PlainOnnx.Bytes(graph));
-        using var results = session.Run([.. columns.Select(c => Named(c.Key, c.Value))]);
-        return results.ToDictionary(r => r.Name, Values);
+        var path = Path.Combine(Path.GetTempPath(), $"attune-{Guid.NewGuid():N}.onnx");
+        try
+        {
+            OnnxWriter.Write(graph, path, new OnnxWriteOptions { Opset = opset });
+            using var session = new InferenceSession(path);
+            using var results = session.Run([.. columns.Select(c => Named(c.Key, c.Value))]);
+            return results.ToDictionary(r => r.Name, Values);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static Array Values(DisposableNamedOnnxValue value) => value.ElementType switch

@@ -38,6 +38,18 @@ public sealed class TableEncoderTests
     }
 
     [Fact]
+    public void Tables_of_embeddings_only_and_tables_without_rows_are_encoded()
+    {
+        var encoder = new TableEncoder([new EmbeddingEncoder("c", ["a"], [], false, 2)]);
+        var table = new Table("t", 2, [new TextColumn("c", [0, -1], ["a"])]);
+        var input = Assert.IsType<IndexInput>(Assert.Single(encoder.Apply(table, out _)));
+        Assert.Equal([1, 0], input.Values);
+        var empty = Fitted.Apply(Test.Select([]), out var counts);
+        Assert.Equal([0L, 0L], empty.Select(i => i.Length));
+        Assert.Equal(0, counts.Missing);
+    }
+
+    [Fact]
     public void A_saved_encoder_is_the_same_to_the_bit()
     {
         var folder = Directory.CreateTempSubdirectory("attune-encoder");
@@ -104,14 +116,14 @@ public sealed class TableEncoderTests
     }
 
     [Theory]
-    [InlineData(2, "None")]
-    [InlineData(2, "NA")]
-    [InlineData(3, null)]
-    public void The_complete_classifier_gives_labels_and_probabilities_from_raw_columns(int classes, string? positive)
+    [InlineData(2, "None", 17)]
+    [InlineData(2, "NA", 21)]
+    [InlineData(3, null, 23)]
+    public void The_complete_classifier_gives_labels_and_probabilities_from_raw_columns(int classes, string? positive, int opset)
     {
         var task = new Classification("target", classes == 2 ? ["NA", "None"] : ["NA", "None", "Null"], positive);
         var (graph, logits) = Model(task);
-        var outputs = OnnxSession.Run(graph, Raw(Test, Fitted));
+        var outputs = OnnxSession.Run(graph, Raw(Test, Fitted), opset);
         Assert.Equal(["label", "probabilities"], graph.Outputs.Select(o => o.Name));
         var expected = new float[Test.Rows * classes];
         task.Activate(logits, expected);
