@@ -3,11 +3,12 @@ namespace Attune.Tests.Golden;
 public sealed class MetricsGoldenTests
 {
     [Fact]
-    public void No_metric_case_fails_and_those_of_this_folder_are_found()
+    public void No_metric_case_fails_and_those_of_this_repository_are_found()
     {
-        var outcomes = MetricsGolden.Run(Folder()).ToList();
-        Assert.Empty(outcomes.Where(o => o.Status == "failed"));
-        Assert.True(outcomes.Count(o => o.Status == "passed") >= 16, string.Join(Environment.NewLine, outcomes));
+        var given = Environment.GetEnvironmentVariable("ATTUNE_GOLDEN");
+        var outcomes = MetricsGolden.Run(given ?? Folder()).ToList();
+        Assert.DoesNotContain(outcomes, o => o.Status == "failed");
+        if (given is null) Assert.Equal(16, outcomes.Count(o => o.Status == "passed"));
     }
 
     private static string Folder()
