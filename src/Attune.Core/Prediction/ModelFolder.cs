@@ -55,7 +55,7 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
         {
             json = JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? throw new JsonException("is empty");
             if (json["format"]?.GetValue<int>() is var format && format != Format)
-                throw new DataFormatException(file, null, null, $"has format {format?.ToString() ?? "none"}; this version reads format {Format}. Use the Attune version that wrote it, or train again.");
+                throw new DataFormatException(file, null, null, $"has format {(format is { } found ? Invariant(found) : "none")}; this version reads format {Format}. Use the Attune version that wrote it, or train again.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -112,6 +112,8 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
         => json[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Missing(file, key);
 
     private static DataFormatException Missing(string file, string key) => new(file, null, null, $"'{key}' is missing or of the wrong type. The model folder is damaged: copy it again, or train again.");
+
+    private static string Invariant(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string HashOf(string path)
     {

@@ -18,7 +18,7 @@ namespace Attune.Prediction;
 public sealed class Predictor : IDisposable
 {
     private const int RowsPerPass = 1024;
-    private readonly ConcurrentBag<CompiledModel> _idle = [];
+    private readonly ConcurrentBag<DenseModel> _idle = [];
 
     /// <summary>A predictor over a model in memory.</summary>
     /// <exception cref="WeightsException">The network has an operator the engine cannot run.</exception>
@@ -70,5 +70,5 @@ public sealed class Predictor : IDisposable
         while (_idle.TryTake(out var model)) model.Dispose();
     }
 
-    private CompiledModel Compile() => DenseCompiler.Compile(Model.Network, new CompileOptions { MaxRows = RowsPerPass });
+    private DenseModel Compile() => DenseCompiler.Compile(Model.Network, new CompileOptions { MaxRows = RowsPerPass });
 }

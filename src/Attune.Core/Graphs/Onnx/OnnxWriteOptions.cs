@@ -9,6 +9,9 @@ public sealed record OnnxWriteOptions
     /// <summary>Where weights lie outside the file; null (default) puts all bytes into it, which works up to 2 GB.</summary>
     public OnnxExternalData? ExternalData { get; init; }
 
+    /// <summary>Keeps Dropout nodes, which do nothing when predicting, so that the file can be trained further. Default false.</summary>
+    public bool KeepDropout { get; init; }
+
     /// <summary>Metadata beside the graph's own; wins where both have a key.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

@@ -18,7 +18,7 @@ public static class OnnxWriter
         if (options.Opset is < 17 or > Graph.OperatorSet) throw new ArgumentException($"Opset {options.Opset} cannot be written; 17 to {Graph.OperatorSet} can.", nameof(options));
         var problems = GraphValidator.Validate(graph);
         if (problems.Count > 0) throw new ArgumentException(GraphValidator.Report(graph, problems), nameof(graph));
-        var message = Model(OpsetExport.Run(options.Opset, graph), options);
+        var message = Model(OpsetExport.Run(options.Opset, options.KeepDropout, graph), options);
         if (message.Length > int.MaxValue)
             throw new ArgumentException($"The model has {message.Length} bytes; an ONNX file holds at most {int.MaxValue}. Write the weights as external data.", nameof(graph));
         AtomicFile.Write(path, message.WriteTo);

@@ -6,6 +6,7 @@ namespace Attune.Graphs.Onnx;
 internal sealed class OpsetExport
 {
     private readonly int _opset;
+    private readonly bool _keepDropout;
     private readonly Graph _graph;
     private readonly ShapeInference _inference;
     private readonly WeightStore _weights;
@@ -13,9 +14,9 @@ internal sealed class OpsetExport
     private readonly HashSet<string> _taken;
     private readonly List<Node> _nodes = [];
 
-    private OpsetExport(int opset, Graph graph, OpsetExport? outer)
+    private OpsetExport(int opset, bool keepDropout, Graph graph, OpsetExport? outer)
     {
-        (_opset, _graph, _weights) = (opset, graph, new WeightStore(graph.Weights.All));
+        (_opset, _keepDropout, _graph, _weights) = (opset, keepDropout, graph, new WeightStore(graph.Weights.All));
         _inference = new ShapeInference(graph.Inputs, graph.Weights, [], outer?._inference);
         _taken = outer?._taken ?? new HashSet<string>(StringComparer.Ordinal);
         _taken.UnionWith(graph.Nodes.SelectMany(n => n.Outputs.Append(n.Name)).Concat(graph.Weights.All.Select(w => w.Name)).Concat(graph.Inputs.Select(i => i.Name)));
@@ -27,7 +28,7 @@ internal sealed class OpsetExport
     }
 
     /// <summary>The graph that the file holds.</summary>
-    public static Graph Run(int opset, Graph graph) => new OpsetExport(opset, graph, null).Run();
+    public static Graph Run(int opset, bool keepDropout, Graph graph) => new OpsetExport(opset, keepDropout, graph, null).Run();
 
     private Graph Run()
     {
@@ -47,14 +48,14 @@ internal sealed class OpsetExport
     {
         var inputs = node.Inputs.Select(i => _renamed.GetValueOrDefault(i, i)).ToArray();
         var attributes = GraphSort.Bodies(node).Any()
-            ? new Attributes(node.Attributes.Select(a => KeyValuePair.Create(a.Key, a.Value is Graph body ? new OpsetExport(_opset, body, this).Run() : a.Value)))
+            ? new Attributes(node.Attributes.Select(a => KeyValuePair.Create(a.Key, a.Value is Graph body ? new OpsetExport(_opset, _keepDropout, body, this).Run() : a.Value)))
             : node.Attributes;
         return node with { Inputs = inputs, Attributes = attributes };
     }
 
     private void Write(Node node)
     {
-        if (node.Operator == "Dropout" || node.Domain == Node.AttuneDomain) Remove(node);
+        if ((node.Operator == "Dropout" && !_keepDropout) || node.Domain == Node.AttuneDomain) Remove(node);
         else if (node.Domain.Length > 0) _nodes.Add(node);
         else if (node.Operator == "Gelu" && _opset < 20) Gelu(node);
         else if (node.Operator == "RMSNormalization" && _opset < 23) RmsNormalization(node);
