@@ -21,6 +21,7 @@ public sealed class TableEncoderTests
             ["a", "a (missing)", "year", "year (missing)", "color=None", "color=blue", "color=green", "color=red", "color (missing)",
                 "flag=false", "flag=true", "flag (missing)", "when", "when (missing)"],
             Fitted.FeatureNames);
+        Assert.Equal([ColumnKind.Numeric, ColumnKind.Numeric, ColumnKind.Category, ColumnKind.Category, ColumnKind.Category, ColumnKind.Date], Fitted.Schema.Select(c => c.Kind));
         var inputs = Fitted.Apply(Test, out var counts);
         Assert.Equal(["features", "codes:city"], inputs.Select(i => i.Name));
         Assert.Equal(Enumerable.Range(0, 99).Count(Test["a"].IsMissing), counts.Columns[0].Missing);

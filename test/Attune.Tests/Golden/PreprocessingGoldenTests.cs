@@ -7,6 +7,7 @@ public sealed class PreprocessingGoldenTests
     {
         var outcomes = PreprocessingGolden.Run(Folder()).ToList();
         Assert.DoesNotContain(outcomes, o => o.Status == "failed");
+        TestContext.Current.SendDiagnosticMessage(string.Join(Environment.NewLine, outcomes.Select(o => $"{o.Status} {o.Case} {o.Detail}")));
         Assert.True(outcomes.Count(o => o.Status == "passed") >= 15, string.Join(Environment.NewLine, outcomes));
     }
 
