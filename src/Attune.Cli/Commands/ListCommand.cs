@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Attune.Engines.Dense;
 using Attune.Graphs.Operators;
 using Attune.Losses;
 using Attune.Metrics;
@@ -29,7 +30,7 @@ internal static class ListCommand
             "losses" => LossCatalog.All,
             "metrics" => MetricCatalog.All.Select(m => (m.Name, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is better; {m.Tasks.ToString().ToLowerInvariant()})")),
             "models" => ModelCatalog.All,
-            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", OperatorSupport.Of(o))),
+            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", DenseCompiler.Operators.Contains(o.Name) && o.Domain.Length == 0 ? "read, written, trained by the dense engine" : "read and written")),
             "optimizers" => OptimizerCatalog.All,
             _ => ScheduleCatalog.All,
         };

@@ -3,15 +3,18 @@ namespace Attune.Losses;
 /// <summary>Every loss that can be chosen by name, alphabetically.</summary>
 public static class LossCatalog
 {
-    private static readonly (string Name, string[] Uses, Func<LossOptions, Loss> Create)[] Entries =
+    private static readonly (string Name, string Description, string[] Uses, Func<LossOptions, Loss> Create)[] Entries =
     [
-        ("binary-cross-entropy", [nameof(LossOptions.LabelSmoothing), nameof(LossOptions.PositiveWeight)], o => new BinaryCrossEntropy(o.LabelSmoothing, o.PositiveWeight)),
-        ("cross-entropy", [nameof(LossOptions.LabelSmoothing), nameof(LossOptions.ClassWeights)], o => new CrossEntropy(o.LabelSmoothing, o.ClassWeights)),
-        ("huber", [nameof(LossOptions.Delta)], o => new Huber(o.Delta ?? 1)),
-        ("mae", [], _ => new MeanAbsoluteError()),
-        ("mse", [], _ => new MeanSquaredError()),
-        ("smooth-l1", [nameof(LossOptions.Delta)], o => new SmoothL1(o.Delta ?? 1)),
+        ("binary-cross-entropy", "Cross-entropy of one sigmoid output (two classes); label smoothing, weight of the positive class.", [nameof(LossOptions.LabelSmoothing), nameof(LossOptions.PositiveWeight)], o => new BinaryCrossEntropy(o.LabelSmoothing, o.PositiveWeight)),
+        ("cross-entropy", "Softmax cross-entropy over K classes; label smoothing, class weights.", [nameof(LossOptions.LabelSmoothing), nameof(LossOptions.ClassWeights)], o => new CrossEntropy(o.LabelSmoothing, o.ClassWeights)),
+        ("huber", "Quadratic near 0, linear beyond delta: regression with outliers.", [nameof(LossOptions.Delta)], o => new Huber(o.Delta ?? 1)),
+        ("mae", "Mean absolute error.", [], _ => new MeanAbsoluteError()),
+        ("mse", "Mean squared error.", [], _ => new MeanSquaredError()),
+        ("smooth-l1", "Huber divided by delta.", [nameof(LossOptions.Delta)], o => new SmoothL1(o.Delta ?? 1)),
     ];
+
+    /// <summary>Name and one line of description.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } = [.. Entries.Select(e => (e.Name, e.Description))];
 
     /// <summary>The names, in the catalog's order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(e => e.Name)];

@@ -3,12 +3,15 @@ namespace Attune.Optimizers;
 /// <summary>Every optimizer that can be chosen by name, alphabetically.</summary>
 public static class OptimizerCatalog
 {
-    private static readonly (string Name, bool Adaptive, Func<OptimizerOptions, Optimizer> Create)[] Entries =
+    private static readonly (string Name, string Description, bool Adaptive, Func<OptimizerOptions, Optimizer> Create)[] Entries =
     [
-        ("adam", true, o => new Adam(o.Beta1 ?? 0.9, o.Beta2 ?? 0.999, o.Epsilon ?? 1e-8)),
-        ("adamw", true, o => new AdamW(o.Beta1 ?? 0.9, o.Beta2 ?? 0.999, o.Epsilon ?? 1e-8)),
-        ("sgd", false, o => new Sgd(o.Momentum ?? 0, o.Nesterov ?? false)),
+        ("adam", "Adam (Kingma and Ba 2015); decay added to the gradient.", true, o => new Adam(o.Beta1 ?? 0.9, o.Beta2 ?? 0.999, o.Epsilon ?? 1e-8)),
+        ("adamw", "Adam with decoupled weight decay (Loshchilov and Hutter 2019).", true, o => new AdamW(o.Beta1 ?? 0.9, o.Beta2 ?? 0.999, o.Epsilon ?? 1e-8)),
+        ("sgd", "Stochastic gradient descent with optional (Nesterov) momentum.", false, o => new Sgd(o.Momentum ?? 0, o.Nesterov ?? false)),
     ];
+
+    /// <summary>Name and one line of description.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } = [.. Entries.Select(e => (e.Name, e.Description))];
 
     /// <summary>The names, in the catalog's order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(e => e.Name)];

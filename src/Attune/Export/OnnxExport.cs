@@ -61,8 +61,8 @@ public static class OnnxExport
         {
             using var session = new InferenceSession(file);
             using var results = session.Run([.. graph.Inputs.Select(i => Feed(i, rows))]);
-            actual = [.. results.First(r => r.Name is "probabilities" or "prediction").AsTensor<float>()];
-            if (model.Task is Classification) labels = [.. results.First(r => r.Name == "label").AsTensor<string>()];
+            actual = [.. results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>()];
+            if (model.Task is Classification) labels = [.. results.First(r => r.Name == graph.Outputs[0].Name).AsTensor<string>()];
         }
         catch (OnnxRuntimeException e)
         {

@@ -22,7 +22,7 @@ public static class ModelSelfTest
         var folder = ModelFolder.Load(model);
         var target = new ColumnSchema(folder.Task.Target, folder.Task is Regression ? ColumnKind.Numeric : ColumnKind.Category, "the target");
         var rows = TableReader.Read(data, new TableReadOptions { Expect = [.. folder.Columns, target] });
-        var set = folder.Encoder.Encode(rows, folder.Task, out _);
+        var set = folder.Encoder.Encode(rows, folder.Task.Encode(rows), out _);
         var options = new RunOptions { Model = new ModelOptions { Path = model } };
         var settings = AutoSettings.For(options, folder.Task, set.Rows, []);
         using var compiled = DenseCompiler.Compile(folder.Network, new CompileOptions

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Attune.Data;
 using Attune.Encoding;
-using Attune.Engines.Dense;
 using Attune.Graphs;
 using Attune.Methods;
 using Attune.Models;
@@ -51,7 +50,6 @@ public static class RunPreparation
         var encoder = earlier?.Encoder ?? EncoderFitting.Fit(splits.Train, features, options.Encoding, options.Training.Threads);
         var train = Encode(encoder, splits.Train.Rows, task, "training", options, notes);
         var network = BuildNetwork(options, encoder, task, earlier, train.Rows);
-        if (!DenseCompiler.CanRun(network.Graph, null, out var reason)) throw new OptionsException($"model: no engine can run this network: {reason}");
         return new PreparedRun
         {
             Options = options,
@@ -172,7 +170,7 @@ public static class RunPreparation
 
     private static EncodedSet Encode(TableEncoder encoder, Table rows, LearningTask task, string split, RunOptions options, List<string> notes)
     {
-        var set = encoder.Encode(rows, task, out var counts, options.Training.Threads);
+        var set = encoder.Encode(rows, task.Encode(rows), out var counts, options.Training.Threads);
         foreach (var column in counts.Columns.Where(c => c.Unknown > 0))
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"Column '{column.Column}': {column.Unknown} {split} rows hold a value not seen in training; they are encoded as unknown."));
         return set;
@@ -184,12 +182,12 @@ public static class RunPreparation
         if (earlier is null)
         {
             List<NetworkInput> inputs = encoder.FeatureWidth > 0 ? [new NetworkInput(TableEncoder.FeaturesName, encoder.FeatureWidth)] : [];
-            inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Vocabulary, e.EmbeddingWidth)));
+            inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
             var graph = Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task.OutputWidth), seed);
             return (graph, graph.Weights.All.Select(w => w.Name).ToHashSet(StringComparer.Ordinal), false);
         }
-        if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return (earlier.Network, new HashSet<string>(), false);
-        var (replaced, fresh) = HeadReplacement.Replace(earlier.Network, task.OutputWidth, seed);
+        if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return (earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, new HashSet<string>(), false);
+        var (replaced, fresh) = HeadReplacement.Replace(earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, task.OutputWidth, seed);
         return (replaced, fresh, true);
     }
 

@@ -107,14 +107,24 @@ internal sealed class RunTraining : IDisposable
         return perRow * ((double)_run.Train.Rows + _run.Validation.Rows / 3.0) * _run.Settings.Epochs;
     }
 
-    private CompiledModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable) => DenseCompiler.Compile(graph, new CompileOptions
+    private DenseModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable)
     {
-        Trainable = trainable,
-        MaxRows = Math.Max(_run.Settings.MicroBatchSize, PredictionRows),
-        Threads = _run.Options.Training.Threads,
-        Seed = (ulong)_run.Options.Training.Seed,
-        FreezeBatchNorm = _run.Options.Method.Name == "head" || _run.Options.Method.FreezeLayers > 0,
-    });
+        try
+        {
+            return DenseCompiler.Compile(graph, new CompileOptions
+            {
+                Trainable = trainable,
+                MaxRows = Math.Max(_run.Settings.MicroBatchSize, PredictionRows),
+                Threads = _run.Options.Training.Threads,
+                Seed = (ulong)_run.Options.Training.Seed,
+                FreezeBatchNorm = _run.Options.Method.Name == "head" || _run.Options.Method.FreezeLayers > 0,
+            });
+        }
+        catch (NotSupportedException e)
+        {
+            throw new OptionsException($"model: no engine can run this network: {e.Message}");
+        }
+    }
 
     private (Verdict Verdict, EvaluationReport Evaluation) Judge()
     {

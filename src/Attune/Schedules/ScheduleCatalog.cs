@@ -3,12 +3,15 @@ namespace Attune.Schedules;
 /// <summary>Every schedule that can be chosen by name, alphabetically.</summary>
 public static class ScheduleCatalog
 {
-    private static readonly (string Name, Func<long, long, Schedule> Create)[] Entries =
+    private static readonly (string Name, string Description, Func<long, long, Schedule> Create)[] Entries =
     [
-        ("constant", (total, warmup) => new ConstantSchedule(total, warmup)),
-        ("cosine", (total, warmup) => new CosineSchedule(total, warmup)),
-        ("linear", (total, warmup) => new LinearSchedule(total, warmup)),
+        ("constant", "The peak rate after the warm-up.", (total, warmup) => new ConstantSchedule(total, warmup)),
+        ("cosine", "Half a cosine from the peak to 0 (Loshchilov and Hutter 2017).", (total, warmup) => new CosineSchedule(total, warmup)),
+        ("linear", "A straight line from the peak to 0.", (total, warmup) => new LinearSchedule(total, warmup)),
     ];
+
+    /// <summary>Name and one line of description; each starts with a linear warm-up.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } = [.. Entries.Select(e => (e.Name, e.Description))];
 
     /// <summary>The names, in the catalog's order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(e => e.Name)];

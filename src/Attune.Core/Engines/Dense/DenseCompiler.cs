@@ -9,6 +9,13 @@ namespace Attune.Engines.Dense;
 /// </summary>
 public static class DenseCompiler
 {
+    /// <summary>The operators that the engine runs, alphabetically; some with conditions, which <see cref="CanRun"/> explains.</summary>
+    public static IReadOnlyList<string> Operators { get; } =
+    [
+        "Add", "BatchNormalization", "Cast", "Concat", "Constant", "Div", "Dropout", "Elu", "Erf", "Flatten", "Gather", "Gelu", "Gemm", "Identity",
+        "LayerNormalization", "LeakyRelu", "MatMul", "Mul", "Relu", "Reshape", "Sigmoid", "Softmax", "Squeeze", "Sub", "Tanh",
+    ];
+
     /// <summary>True when the engine runs everything that <paramref name="output"/> needs (null: the first graph output).</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="output">The value to compute.</param>
