@@ -13,10 +13,13 @@ internal static class NearestName
     /// <summary>The nearest candidate, or null when none is near.</summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
+        const int Longest = 100;   // a name from a hostile file may have megabytes
         string? best = null;
+        if (name.Length > Longest) return null;
         var limit = Math.Max(1, name.Length / 3) + 1;
         foreach (var candidate in candidates)
         {
+            if (candidate.Length > Longest) continue;
             var distance = Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < limit) (best, limit) = (candidate, distance);
         }

@@ -1,3 +1,4 @@
+using Attune.Graphs.Operators;
 using Attune.Weights;
 
 namespace Attune.Graphs.Onnx;
@@ -195,6 +196,7 @@ internal sealed class OnnxParser(MappedFile file)
             }
             else message.Skip();
         }
+        if (dimensions?.Count > InferenceContext.MaxRank) throw Bad($"Value '{name}' has rank {dimensions.Count}; at most {InferenceContext.MaxRank} is accepted.");
         if (!Enum.IsDefined((DataType)type)) throw Bad($"Value '{name}' has element type {type}, which does not exist.");
         return ((DataType)type, dimensions is null ? null : new Shape(dimensions));
     }

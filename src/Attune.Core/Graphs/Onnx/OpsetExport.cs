@@ -12,6 +12,7 @@ internal sealed class OpsetExport
     private readonly WeightStore _weights;
     private readonly Dictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken;
+    private readonly HashSet<string> _reads;
     private readonly List<Node> _nodes = [];
 
     private OpsetExport(int opset, bool keepDropout, Graph graph, OpsetExport? outer)
@@ -20,6 +21,7 @@ internal sealed class OpsetExport
         _inference = new ShapeInference(graph.Inputs, graph.Weights, [], outer?._inference);
         _taken = outer?._taken ?? new HashSet<string>(StringComparer.Ordinal);
         _taken.UnionWith(graph.Nodes.SelectMany(n => n.Outputs.Append(n.Name)).Concat(graph.Weights.All.Select(w => w.Name)).Concat(graph.Inputs.Select(i => i.Name)));
+        _reads = graph.Nodes.SelectMany(GraphSort.Reads).Concat(graph.Outputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
         foreach (var (from, to) in outer?._renamed ?? []) _renamed[from] = to;
         foreach (var weight in graph.Weights.All)
         {
@@ -66,7 +68,7 @@ internal sealed class OpsetExport
 
     private void Remove(Node node)
     {
-        if (node.Outputs.Skip(1).Any(o => o.Length > 0 && _graph.Nodes.Any(n => n.Inputs.Contains(o))))
+        if (node.Outputs.Skip(1).Any(o => o.Length > 0 && _reads.Contains(o)))
             throw new ArgumentException($"Node '{node.Name}' ({node.QualifiedOperator}) is for training only, but more than its first output is used; it cannot be exported.");
         if (node.Output(0) is { } output) _renamed[output] = node.Inputs[0];
     }

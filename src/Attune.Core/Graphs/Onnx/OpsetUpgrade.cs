@@ -16,12 +16,17 @@ internal sealed class OpsetUpgrade
     private readonly List<Node> _nodes = [];
     private readonly HashSet<string> _nodeNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _valueNames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reads;
+    private readonly HashSet<string> _inputNames;
+    private readonly Dictionary<string, int> _suffixes = new(StringComparer.Ordinal);
 
     private OpsetUpgrade(string file, long opset, Graph graph, OpsetUpgrade? outer)
     {
         (_file, _opset, _graph, _weights) = (file, opset, graph, new WeightStore(graph.Weights.All));
         // problems are told by the validator afterwards; here only ranks matter
         _inference = new ShapeInference(graph.Inputs, graph.Weights, [], outer?._inference);
+        _reads = graph.Nodes.SelectMany(GraphSort.Reads).Concat(graph.Outputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
+        _inputNames = graph.Inputs.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         _valueNames.UnionWith(graph.Nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)));
         _valueNames.UnionWith(graph.Weights.All.Select(w => w.Name).Concat(graph.Inputs.Select(i => i.Name)));
         if (outer is not null) _valueNames.UnionWith(outer._valueNames);
@@ -38,8 +43,7 @@ internal sealed class OpsetUpgrade
 
     private Node Named(Node node)
     {
-        var name = node.Name.Length > 0 ? node.Name : $"{node.Operator}_{_nodes.Count}";
-        for (var i = 2; !_nodeNames.Add(name); i++) name = $"{node.Name}_{i}";
+        var name = Unique(_nodeNames, node.Name.Length > 0 ? node.Name : $"{node.Operator}_{_nodes.Count}");
         return name == node.Name ? node : node with { Name = name };
     }
 
@@ -102,7 +106,7 @@ internal sealed class OpsetUpgrade
         }
         if (value is null) throw Bad(node, "has no value");
         if (_weights.Contains(name)) throw Bad(node, $"writes '{name}', which is already a weight");
-        if (_graph.Inputs.Any(i => i.Name == name)) throw Bad(node, $"writes '{name}', which is already a graph input");
+        if (_inputNames.Contains(name)) throw Bad(node, $"writes '{name}', which is already a graph input");
         _weights.Add(name, value, WeightRole.Constant);
         _inference.Add(name, value);
     }
@@ -159,7 +163,7 @@ internal sealed class OpsetUpgrade
     private Node BatchNormalization(Node node)
     {
         if (_opset < 9 && node.Attributes.Int("spatial", 1) == 0) throw Bad(node, "has spatial = 0, which later ONNX versions dropped");
-        var used = node.Outputs.Skip(1).Where(o => o.Length > 0).FirstOrDefault(o => _graph.Nodes.Any(n => n.Inputs.Contains(o)) || _graph.Outputs.Any(g => g.Name == o));
+        var used = node.Outputs.Skip(1).Where(o => o.Length > 0).FirstOrDefault(_reads.Contains);
         if (used is not null) throw Bad(node, $"gives its training statistics '{used}' to other nodes");
         return Without(Without(node, "spatial"), "training_mode") with { Outputs = [.. node.Outputs.Take(1)] };
     }
@@ -183,17 +187,20 @@ internal sealed class OpsetUpgrade
     private static Node Without(Node node, string attribute)
         => node.Attributes.ContainsKey(attribute) ? node with { Attributes = new Attributes(node.Attributes.Where(a => a.Key != attribute)) } : node;
 
-    private string Fresh(Node node, string hint)
-    {
-        var name = $"{node.Name}.{hint}";
-        for (var i = 2; !_valueNames.Add(name); i++) name = $"{node.Name}.{hint}_{i}";
-        return name;
-    }
+    private string Fresh(Node node, string hint) => Unique(_valueNames, $"{node.Name}.{hint}");
 
-    private string Unnamed(Node node, string hint)
+    private string Unnamed(Node node, string hint) => Unique(_nodeNames, $"{node.Name}.{hint}");
+
+    /// <summary>The hint, or the hint with the next free number: remembered, so that a file of equal names stays linear.</summary>
+    private string Unique(HashSet<string> taken, string hint)
     {
-        var name = $"{node.Name}.{hint}";
-        for (var i = 2; !_nodeNames.Add(name); i++) name = $"{node.Name}.{hint}_{i}";
+        var name = hint;
+        while (!taken.Add(name))
+        {
+            var number = _suffixes.GetValueOrDefault(hint, 1) + 1;
+            _suffixes[hint] = number;
+            name = $"{hint}_{number}";
+        }
         return name;
     }
 

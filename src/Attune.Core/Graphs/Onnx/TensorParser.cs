@@ -1,3 +1,4 @@
+using Attune.Graphs.Operators;
 using Attune.Weights;
 
 namespace Attune.Graphs.Onnx;
@@ -41,6 +42,7 @@ internal sealed class TensorParser(MappedFile file)
     private long Count(Parts parts, DataType type)
     {
         if (parts.IsSegment) throw Bad(parts, "is stored in segments, which no current exporter writes");
+        if (parts.Sizes.Count > InferenceContext.MaxRank) throw Bad(parts, $"has rank {parts.Sizes.Count}; at most {InferenceContext.MaxRank} is accepted");
         if (parts.Sizes.Any(s => s < 0)) throw Bad(parts, $"has a negative size in its shape [{string.Join(", ", parts.Sizes)}]");
         try
         {

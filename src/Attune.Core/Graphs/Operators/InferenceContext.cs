@@ -48,9 +48,13 @@ public sealed class InferenceContext
         return values;
     }
 
+    /// <summary>Greatest rank of a value; beyond it a file is hostile.</summary>
+    public const int MaxRank = 64;
+
     /// <summary>States an output; ignored when the node does not name it.</summary>
     public void Output(int index, DataType type, Graphs.Shape? shape, IReadOnlyList<Dimension>? content = null)
     {
+        if (shape?.Rank > MaxRank) Fail($"its output has rank {shape.Rank}; at most {MaxRank} is accepted");
         if (index < _outputs.Length) _outputs[index] = new KnownValue(type, shape, content);
     }
 

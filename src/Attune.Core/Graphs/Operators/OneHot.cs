@@ -21,6 +21,7 @@ internal sealed class OneHot : Operator
             dimensions.Insert(axis, context.Content(1) is [var depth] ? depth : default);
             result = new Graphs.Shape(dimensions);
         }
+        if (context.Content(1) is [{ Size: < 0 and var negative }]) context.Fail($"depth is {negative}");
         context.Output(0, context.Type(2), result);
     }
 }

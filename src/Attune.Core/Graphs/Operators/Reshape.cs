@@ -53,8 +53,8 @@ internal sealed class Reshape : Operator
             else if (dimensions[i].Size < -1) context.Fail($"the target shape holds {dimensions[i]}");
         }
         if (open >= 0) dimensions[open] = input is null ? default : Remainder(context, input, dimensions, open);
-        else if (input?.Known() is { } from && new Graphs.Shape(dimensions).Known() is { } to && Tensor.Product(from) != Tensor.Product(to))
-            context.Fail($"{input} cannot become [{string.Join(", ", to)}]");
+        else if (input is not null && Product(input.Dimensions).Size is { } from && Product(dimensions).Size is { } to && from != to)
+            context.Fail($"{input} cannot become [{string.Join(", ", dimensions)}]");
         return new Graphs.Shape(dimensions);
     }
 
