@@ -15,9 +15,10 @@ public partial class FolderOrderTests
         ["Weights"] = ["Graphs", "IO"],
         ["Graphs"] = ["Weights", "IO"],
         ["Tokenization"] = ["IO", "Text"],
-        ["Losses"] = ["Randomness"],
-        ["Metrics"] = ["Randomness"],
-        ["Optimizers"] = [],
+        ["Numerics"] = ["Randomness"],
+        ["Losses"] = ["Numerics", "Randomness"],
+        ["Metrics"] = ["Numerics", "Randomness"],
+        ["Optimizers"] = ["Numerics"],
         ["Schedules"] = [],
     };
 
