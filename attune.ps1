@@ -4,13 +4,21 @@
 # ATTUNE_NO_BUILD=1 runs what is there without looking at the sources.
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
-$tool = Join-Path $root 'artifacts/tool'
-$stamp = Join-Path $tool '.stamp'
+# Each build has a folder of its own, so that a run that goes on keeps its files; `current` names the newest and dates it.
+$tools = Join-Path $root 'artifacts/tool'
+$stamp = Join-Path $tools 'current'
 $windows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
-$program = Join-Path $tool $(if ($windows) { 'attune-cli.exe' } else { 'attune-cli' })
+
+function Get-Program {
+    if (-not (Test-Path $stamp)) { return $null }
+    $name = [System.IO.File]::ReadAllText($stamp).Trim()
+    $path = Join-Path $tools "$name/$(if ($windows) { 'attune-cli.exe' } else { 'attune-cli' })"
+    if (Test-Path $path) { return $path }
+    return $null
+}
 
 function Test-Stale {
-    if (-not (Test-Path $stamp) -or -not (Test-Path $program)) { return $true }
+    if (-not (Get-Program)) { return $true }
     $built = [System.IO.File]::GetLastWriteTimeUtc($stamp)
     foreach ($name in 'Directory.Build.props', 'Directory.Packages.props', 'global.json') {
         if ([System.IO.File]::GetLastWriteTimeUtc((Join-Path $root $name)) -gt $built) { return $true }
@@ -38,9 +46,10 @@ function Invoke-Build {
         }
         $seconds = if (Test-Path 'artifacts/obj/Attune.Cli') { 20 } else { 60 }
         [Console]::Error.WriteLine("Building Attune (once, about $seconds s)...")
-        $new = "artifacts/.tool.$PID"
+        $name = "build-$([DateTimeOffset]::UtcNow.ToUnixTimeSeconds())-$PID"
+        $new = "artifacts/tool/$name"
         $began = [DateTime]::UtcNow
-        if (Test-Path $new) { Remove-Item -Recurse -Force $new }
+        New-Item -ItemType Directory -Force artifacts/tool | Out-Null
         dotnet publish src/Attune.Cli -c Release -v quiet -o $new *> artifacts/build.log
         if ($LASTEXITCODE -ne 0) {
             Select-String -Path artifacts/build.log -Pattern '(error|warning) [A-Z]+[0-9]+' | ForEach-Object { $_.Line -replace '\[.*$' } |
@@ -48,15 +57,16 @@ function Invoke-Build {
             if (Test-Path $new) { Remove-Item -Recurse -Force $new }
             Stop-WithMessage 'the build failed; everything it said is in artifacts/build.log.'
         }
-        [System.IO.File]::WriteAllText((Join-Path $root "$new/.stamp"), '')
-        [System.IO.File]::SetLastWriteTimeUtc((Join-Path $root "$new/.stamp"), $began)
-        if (Test-Path $tool) { Remove-Item -Recurse -Force $tool }
-        Move-Item $new $tool
+        [System.IO.File]::WriteAllText("$stamp.$PID", "$name`n")
+        [System.IO.File]::SetLastWriteTimeUtc("$stamp.$PID", $began)
+        Move-Item -Force "$stamp.$PID" $stamp
+        # The build before stays for runs that still use it.
+        Get-ChildItem (Join-Path $tools 'build-*') | Sort-Object Name | Select-Object -SkipLast 2 | Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
     }
     finally { Pop-Location }
 }
 
-if ($env:ATTUNE_NO_BUILD -ne '1' -and (Test-Stale)) {
+if (($env:ATTUNE_NO_BUILD -ne '1' -or -not (Get-Program)) -and (Test-Stale)) {
     New-Item -ItemType Directory -Force (Join-Path $root 'artifacts') | Out-Null
     $lock = $null
     while ($null -eq $lock) {
@@ -67,5 +77,5 @@ if ($env:ATTUNE_NO_BUILD -ne '1' -and (Test-Stale)) {
 }
 
 if (-not $env:DOTNET_TieredPGO) { $env:DOTNET_TieredPGO = '0' }
-& $program @args
+& (Get-Program) @args
 exit $LASTEXITCODE

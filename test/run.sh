@@ -38,7 +38,7 @@ export LANG=tr_TR.UTF-8
 for project in test/*.Tests; do
   name=${project##*/}
   echo "== $name"
-  "artifacts/bin/$name/release/$name" --report-trx --report-trx-filename "$name.trx" --results-directory "$results" --no-progress --no-ansi "$@" </dev/null
+  "artifacts/bin/$name/release/$name" --report-trx --report-trx-filename "$name.trx" --results-directory "$results" --progress off --no-ansi "$@" </dev/null
   code=$?
   trx=$results/$name.trx
   if [ ! -s "$trx" ]; then

@@ -15,9 +15,11 @@ public partial class FolderOrderTests
         ["Weights"] = ["Graphs", "IO"],
         ["Graphs"] = ["Weights", "IO"],
         ["Tokenization"] = ["IO", "Text"],
-        ["Losses"] = ["Randomness"],
-        ["Metrics"] = ["Randomness"],
-        ["Optimizers"] = [],
+        ["Numerics"] = ["Randomness"],
+        ["Losses"] = ["Numerics", "Randomness"],
+        ["Metrics"] = ["Encoding", "Numerics", "Randomness", "Tasks"],
+        ["Options"] = ["Encoding", "Losses", "Metrics", "Optimizers", "Schedules"],
+        ["Optimizers"] = ["Numerics"],
         ["Schedules"] = [],
     };
 
@@ -25,8 +27,16 @@ public partial class FolderOrderTests
     private static readonly string[] Line =
     [
         "Data", "Splitting", "Encoding", "Batching", "Tasks", "Models", "Methods", "Engines", "Evaluation", "Training", "Export", "Prediction",
-        "FineTuning", "Search", "Reports", "Serving",
+        "Reports", "Runs", "FineTuning", "Search", "Serving",
     ];
+
+    // Looks upward, each with its reason. Take one out when the code no longer needs it; do not add one without need.
+    private static readonly Dictionary<(string Folder, string Uses), string> Exceptions = new()
+    {
+        [("Methods", "Engines")] = "a method says what trains in the engine's terms (TrainableWeight)",
+        [("Export", "Runs")] = "a receipt names the run that it comes from",
+        [("Reports", "Runs")] = "a report is made from a run's record",
+    };
 
     [Fact]
     public void Each_folder_uses_only_what_stands_above_it()
@@ -39,7 +49,7 @@ public partial class FolderOrderTests
             let match = AttuneUsing().Match(text)
             where match.Success
             let used = match.Groups[1].Value
-            where used != folder && !Allowed(folder, used)
+            where used != folder && !Allowed(folder, used) && !Exceptions.ContainsKey((folder, used))
             select $"{file.Path} uses Attune.{used}";
         Assert.Empty(found.Distinct());
     }

@@ -52,7 +52,7 @@ public static class TorchRuntime
         {
             folder = FindFolder();
             if (folder is null)
-                return NotAvailable(null, $"libtorch was not found. Build the application with Attune's natives, or set {FolderVariable} to the folder that holds {FileName("torch_cpu")}.");
+                return NotAvailable(null, $"libtorch was not found. A build beside the sources, or a publish with -p:IncludeLibtorch=true, brings it; else set {FolderVariable} to the folder that holds {FileName("torch_cpu")}.");
 
             foreach (var name in (string[])["c10", "torch_cpu", "torch"])
             {
