@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Attune.Encoding;
 using Attune.Losses;
 
@@ -6,6 +9,8 @@ namespace Attune.Engines.Dense;
 /// <summary>Copies the rows of a micro-batch from an encoded set into the plan's inputs.</summary>
 internal sealed unsafe class DenseInputs
 {
+    private const int NarrowWidth = 128;
+
     private readonly DenseValue[] _values;
     private readonly EncodedInput?[] _sources;
     private readonly int[] _rows, _labels;
@@ -59,9 +64,36 @@ internal sealed unsafe class DenseInputs
             var source = (FloatInput)_sources[i]!;
             fixed (float* from = source.Values)
             {
-                for (var row = start; row < end; row++)
-                    new ReadOnlySpan<float>(from + (long)_rows[row] * value.Width, value.Width).CopyTo(new Span<float>(value.Data + (long)row * value.Stride, value.Width));
+                if (value.Width <= NarrowWidth) Narrow(from, value, start, end);
+                else
+                {
+                    for (var row = start; row < end; row++)
+                        new ReadOnlySpan<float>(from + (long)_rows[row] * value.Width, value.Width).CopyTo(new Span<float>(value.Data + (long)row * value.Stride, value.Width));
+                }
             }
+        }
+    }
+
+    // Rows of a few cache lines lie anywhere in memory: ask for all of them before the first is copied.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Narrow(float* from, DenseValue value, int start, int end)
+    {
+        var width = value.Width;
+        if (Sse.IsSupported)
+        {
+            for (var row = start; row < end; row++)
+            {
+                var line = from + (long)_rows[row] * width;
+                for (var k = 0; k < width; k += 16) Sse.Prefetch0(line + k);
+                Sse.Prefetch0(line + width - 1);
+            }
+        }
+        for (var row = start; row < end; row++)
+        {
+            float* source = from + (long)_rows[row] * width, target = value.Data + (long)row * value.Stride;
+            var k = 0;
+            for (; k + 8 <= width; k += 8) Vector256.Load(source + k).Store(target + k);
+            for (; k < width; k++) target[k] = source[k];
         }
     }
 

@@ -173,12 +173,20 @@ public sealed unsafe class DenseModel : CompiledModel
         _inputs.Gather(start, end);
         foreach (var op in _operators) op.Forward(_context, shard, start, end);
         var width = OutputWidth;
-        for (var row = start; row < end; row++) new ReadOnlySpan<float>(_output.Data + (long)row * _output.Stride, width).CopyTo(_outputs.AsSpan(row * width));
+        for (var row = start; row < end; row++)
+        {
+            var from = _output.Data + (long)row * _output.Stride;
+            for (var k = 0; k < width; k++) _outputs[row * width + k] = from[k];
+        }
         if (_loss is not { } loss) return;
-        var (from, count) = (start * width, (end - start) * width);
-        _sums[shard] = loss.Sum(_outputs.AsSpan(from, count), width, _inputs.Targets(start, end), _output.NeedsGradient ? _outputGradient.AsSpan(from, count) : [], _scale);
+        var (first, count) = (start * width, (end - start) * width);
+        _sums[shard] = loss.Sum(_outputs.AsSpan(first, count), width, _inputs.Targets(start, end), _output.NeedsGradient ? _outputGradient.AsSpan(first, count) : [], _scale);
         if (!_output.NeedsGradient) return;
-        for (var row = start; row < end; row++) _outputGradient.AsSpan(row * width, width).CopyTo(new Span<float>(_output.Gradient + (long)row * _output.Stride, width));
+        for (var row = start; row < end; row++)
+        {
+            var to = _output.Gradient + (long)row * _output.Stride;
+            for (var k = 0; k < width; k++) to[k] = _outputGradient[row * width + k];
+        }
         for (var i = _operators.Length - 1; i >= 0; i--)
         {
             if (_operators[i].Output.NeedsGradient) _operators[i].Backward(_context, shard, start, end);

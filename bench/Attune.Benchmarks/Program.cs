@@ -1,0 +1,41 @@
+using System.Globalization;
+using Attune.Benchmarks;
+
+// "step CASE N [THREADS]" measures one case; without arguments cases come in lines on stdin, as the peer takes them:
+// "CASE N" -> "mean_s median_s last_loss peak_rss_MB" for N steps; "drop CASE"; "quit".
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var threads = int.Parse(Environment.GetEnvironmentVariable("W_THREADS") ?? "1", CultureInfo.InvariantCulture);
+var live = new Dictionary<string, StepBenchmark>();
+if (args is ["step", var name, var count, ..])
+{
+    if (args.Length > 3) threads = int.Parse(args[3], CultureInfo.InvariantCulture);
+    using var benchmark = new StepBenchmark(name, threads);
+    benchmark.Run(2000);
+    var (mean, median, loss) = benchmark.Run(int.Parse(count, CultureInfo.InvariantCulture));
+    Console.WriteLine($"{name}: mean {mean * 1e6:f2} µs, median {median * 1e6:f2} µs, fastest tenth {benchmark.FastestTenth * 1e6:f2} µs per step, last loss {loss:g6}");
+    return 0;
+}
+while (Console.ReadLine() is { } line)
+{
+    var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    if (words.Length == 0) continue;
+    if (words[0] == "quit") break;
+    if (words[0] == "drop")
+    {
+        if (live.Remove(words[1], out var old)) old.Dispose();
+        Console.WriteLine("ok");
+        continue;
+    }
+    try
+    {
+        if (!live.TryGetValue(words[0], out var benchmark)) live.Add(words[0], benchmark = new StepBenchmark(words[0], threads));
+        var (mean, median, loss) = benchmark.Run(int.Parse(words[1], CultureInfo.InvariantCulture));
+        Console.WriteLine($"{mean:g6} {median:g6} {loss:g6} {StepBenchmark.PeakMegabytes()}");
+    }
+    catch (Exception e) when (e is ArgumentException or FormatException or IndexOutOfRangeException)
+    {
+        Console.WriteLine($"error {e.Message.Split('\n')[0]}");
+    }
+}
+foreach (var benchmark in live.Values) benchmark.Dispose();
+return 0;
