@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Randomness;
 
 namespace Attune.Evaluation;
@@ -30,6 +31,7 @@ internal static class Bootstrap
     }
 
     /// <summary>Counts of R draws out of R rows; 32 random bits a draw, a bias below R·2⁻³².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Draw(Philox stream, int[] counts)
     {
         Array.Clear(counts);

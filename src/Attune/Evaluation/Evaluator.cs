@@ -31,7 +31,7 @@ public static class Evaluator
                 var sample = scores.NewSample();
                 return (b, counts) =>
                 {
-                    sample.Take(counts);
+                    sample.Take(counts, counts.Length);
                     for (var m = 0; m < metrics.Count; m++) resampled[m][b] = metrics[m].Compute(sample).OrNaN;
                 };
             });

@@ -56,8 +56,8 @@ public static class VerdictMaker
             var second = after.NewSample();
             return (b, counts) =>
             {
-                first.Take(counts);
-                second.Take(counts);
+                first.Take(counts, counts.Length);
+                second.Take(counts, counts.Length);
                 foreach (var inference in inferences) inference.Add(b, first, second);
             };
         });

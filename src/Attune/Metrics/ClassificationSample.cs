@@ -83,6 +83,7 @@ public sealed class ClassificationSample : Sample
         Array.Clear(_rankings);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountCells()
     {
         var cells = Scores.Cells;
@@ -95,6 +96,7 @@ public sealed class ClassificationSample : Sample
         _counted = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double SumOf(ReadOnlySpan<int> rows, ReadOnlySpan<double> values)
     {
         double even = 0, odd = 0;

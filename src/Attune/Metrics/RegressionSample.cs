@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Attune.Metrics;
 
 /// <summary>Regression rows with counts.</summary>
@@ -12,6 +14,7 @@ public sealed class RegressionSample : Sample
     internal double Mean(double[] values) => Sum(Counts, values) / Rows;
 
     /// <summary>Mean squared distance of the targets from their mean, in two passes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double TargetVariance()
     {
         var mean = Mean(Scores.Targets);

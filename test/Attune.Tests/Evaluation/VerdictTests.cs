@@ -89,6 +89,15 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void Sentence_for_no_evidence_says_what_would_have_shown()
+    {
+        var (before, after) = Pair(100, 1, 0.95, 4);
+        var verdict = VerdictMaker.Compare(before, "runs/first", after, "runs/second", "log_loss", Settings);
+        Assert.Matches(@"^There is no evidence that 'runs/second' is better or worse than 'runs/first': log loss went from [\d.]+ to [\d.]+ \([+-][\d.]+, 95 % interval -[\d.]+ to \+[\d.]+; lower is better\)\. " +
+            @"Accuracy went from 0\.73 to 0\.76 \(\+0\.03, 95 % interval .*; higher is better\)\. A difference of [\d.]+ or more would have shown on 100 rows four times out of five\.$", verdict.Sentence);
+    }
+
+    [Fact]
     public void Other_rows_are_refused()
     {
         var (before, _) = Pair(50, 1, 1, 1);
