@@ -28,6 +28,7 @@ public readonly struct Philox
     }
 
     /// <summary>Four 32-bit numbers at block <paramref name="block"/>: elements 4·block to 4·block + 3 of the stream.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (uint A, uint B, uint C, uint D) Block(ulong block)
     {
         uint c0 = (uint)block, c1 = (uint)(block >> 32), c2 = _counter2, c3 = _counter3, k0 = _key0, k1 = _key1;
@@ -121,6 +122,7 @@ public readonly struct Philox
     }
 
     /// <summary>Shuffles in place (Fisher-Yates), the same on every machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shuffle(Span<int> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

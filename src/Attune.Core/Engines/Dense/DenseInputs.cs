@@ -41,6 +41,7 @@ internal sealed unsafe class DenseInputs
     }
 
     /// <summary>Sets the rows of the next pass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rows(ReadOnlySpan<int> rows)
     {
         foreach (var row in rows)
@@ -113,6 +114,7 @@ internal sealed unsafe class DenseInputs
     }
 
     /// <summary>Copies the targets of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherTargets(EncodedSet set, ReadOnlySpan<int> rows)
     {
         var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));

@@ -60,6 +60,7 @@ internal static unsafe partial class DenseKernel<TSimd, TVector> where TSimd : s
     }
 
     /// <summary>Computes one panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Operands p)
     {
         var wide = TSimd.Count == 16;

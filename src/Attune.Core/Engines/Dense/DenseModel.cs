@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Losses;
@@ -167,6 +168,7 @@ public sealed unsafe class DenseModel : CompiledModel
     }
 
     // Forward, and in training the loss and backward, over one shard's rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunShard(int shard)
     {
         var (start, end) = DenseThreads.Range(_context.Rows, _context.Shards, shard);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Engines.Dense.Operators;
@@ -48,6 +49,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         for (var i = 0; i < _y.Stride; i++) _scaledBias[i] = _beta * _bias!.Data[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(DenseContext context, int shard, int start, int end)
     {
         var rows = end - start;
@@ -59,6 +61,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         if (!plain) DenseKernel<TSimd, TVector>.ScaleRows(y, _y.Stride, rows, _alpha, bias, _rectify);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward(DenseContext context, int shard, int start, int end)
     {
         var rows = end - start;
@@ -76,6 +79,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
     }
 
     // y[r, o] = Σᵢ x[r, i]·W[i, o]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Product(float* x, DenseValue xValue, float* w, float* y, DenseValue yValue, int rows, float* bias, bool rectify)
     {
         var inner = xValue.Width;
@@ -101,6 +105,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
     }
 
     // dW[i, o] = Σᵣ x[r, i]·dy[r, o], with x and dy exchanged when the parameter lies as [out, in]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WeightGradient(float* x, DenseValue xValue, float* dy, DenseValue yValue, float* dw, int rows, bool add)
     {
         for (var column = 0; column < yValue.Stride; column += DenseParameter.PanelWidth)
@@ -124,6 +129,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
     }
 
     // dx[r, i] = Σₒ dy[r, o]·Wᵀ[o, i], times the Relu's slope of x where this is the only consumer
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void InputGradient(float* x, float* dy, float* dx, int rows)
     {
         var w = _flipped ? _w.Data : _packed;
