@@ -9,7 +9,8 @@ namespace Attune.Engines.Dense;
 /// <summary>Copies the rows of a micro-batch from an encoded set into the plan's inputs.</summary>
 internal sealed unsafe class DenseInputs
 {
-    private const int NarrowWidth = 128;
+    /// <summary>Up to this width all rows are asked for before the first is copied.</summary>
+    public const int NarrowWidth = 128;
 
     private readonly DenseValue[] _values;
     private readonly EncodedInput?[] _sources;
@@ -57,6 +58,7 @@ internal sealed unsafe class DenseInputs
         for (var i = 0; i < _values.Length; i++)
         {
             var value = _values[i];
+            if (value.IsGatheredLate) continue;
             if (_sources[i] is IndexInput indices)
             {
                 for (var row = start; row < end; row++) value.Indices[row] = indices.Values[_rows[row]];
@@ -110,6 +112,17 @@ internal sealed unsafe class DenseInputs
                 Vector512.Load(source + k).Store(target + k);
             }
             for (; k < width; k++) target[k] = source[k];
+        }
+    }
+
+    /// <summary>Copies rows [start, end) of a late input and names where the four rows after them lie (only to be fetched ahead: the array may move).</summary>
+    public void GatherLate(DenseValue value, int start, int end, int last, float** ahead)
+    {
+        var source = (FloatInput)_sources[Array.IndexOf(_values, value)]!;
+        fixed (float* from = source.Values)
+        {
+            Wide(from, value, start, end);
+            for (var i = 0; i < 4; i++) ahead[i] = from + (long)_rows[Math.Min(end + i, last - 1)] * value.Width;
         }
     }
 

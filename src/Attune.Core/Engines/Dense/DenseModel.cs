@@ -38,7 +38,7 @@ public sealed unsafe class DenseModel : CompiledModel
         _team = options.Threads > 1 ? new DenseTeam(options.Threads) : null;
         _context = new DenseContext(options.Threads) { Seed = options.Seed, Team = _team };
         _parameters = new DenseParameters(plan, _memory, _context, options.Threads);
-        _inputs = new DenseInputs(plan, _memory, MaxRows);
+        _inputs = _context.Inputs = new DenseInputs(plan, _memory, MaxRows);
         foreach (var op in _operators)
         {
             op.Output.Data = _memory.Floats((long)MaxRows * op.Output.Stride);

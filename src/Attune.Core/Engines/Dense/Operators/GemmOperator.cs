@@ -28,6 +28,9 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         _narrow = flipped && y.Width <= NarrowOutputs;
     }
 
+    /// <summary>True when the forward pass can take the rows of a wide input block by block.</summary>
+    public bool TakesLateRows => !_narrow && _alpha == 1;
+
     private bool NeedsPackForward => _flipped && !_narrow;
 
     private bool NeedsPackBackward => !_flipped && _x.NeedsGradient;
@@ -56,8 +59,18 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         var bias = _bias is null ? null : _scaledBias is null ? _bias.Data : _scaledBias;
         var plain = _alpha == 1;
         float* x = _x.Data + (long)start * _x.Stride, y = _y.Data + (long)start * _y.Stride;
-        if (_narrow) DenseKernel<TSimd, TVector>.Dot(x, _x.Stride, _w.Data, _y.Width, _x.Stride, plain ? bias : null, plain && _rectify, y, _y.Stride, rows);
-        else Product(x, _x, _flipped ? _packed : _w.Data, y, _y, rows, plain ? bias : null, plain && _rectify);
+        if (_x.IsGatheredLate)
+        {
+            var ahead = stackalloc float*[4];
+            for (var row = start; row < end; row += 4)
+            {
+                var stop = Math.Min(row + 4, end);
+                context.Inputs!.GatherLate(_x, row, stop, end, ahead);
+                Product(_x.Data + (long)row * _x.Stride, _x, _flipped ? _packed : _w.Data, _y.Data + (long)row * _y.Stride, _y, stop - row, bias, _rectify, stop < end ? ahead : null);
+            }
+        }
+        else if (_narrow) DenseKernel<TSimd, TVector>.Dot(x, _x.Stride, _w.Data, _y.Width, _x.Stride, plain ? bias : null, plain && _rectify, y, _y.Stride, rows);
+        else Product(x, _x, _flipped ? _packed : _w.Data, y, _y, rows, plain ? bias : null, plain && _rectify, null);
         if (!plain) DenseKernel<TSimd, TVector>.ScaleRows(y, _y.Stride, rows, _alpha, bias, _rectify);
     }
 
@@ -80,7 +93,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
 
     // y[r, o] = Σᵢ x[r, i]·W[i, o]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Product(float* x, DenseValue xValue, float* w, float* y, DenseValue yValue, int rows, float* bias, bool rectify)
+    private static void Product(float* x, DenseValue xValue, float* w, float* y, DenseValue yValue, int rows, float* bias, bool rectify, float** ahead)
     {
         var inner = xValue.Width;
         for (var column = 0; column < yValue.Stride; column += DenseParameter.PanelWidth)
@@ -100,6 +113,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
                 Inner = inner,
                 Bias = bias is null ? null : bias + column,
                 Rectify = rectify,
+                Ahead = column == 0 ? ahead : null,
             });
         }
     }
