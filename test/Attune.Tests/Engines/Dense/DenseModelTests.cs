@@ -259,6 +259,27 @@ public sealed class DenseModelTests
     }
 
     [Fact]
+    public void Wide_inputs_are_gathered_in_any_order_without_allocation()
+    {
+        var graph = Build(200, 3, (g, x) => Linear(g, g.Relu(Linear(g, x, "a", 200, 80)), "b", 80, 3));
+        using var model = DenseCompiler.Compile(graph, new CompileOptions { Trainable = [new("a.weight"), new("b.weight")], MaxRows = 64 });
+        var set = Set(90, 200, 3);
+        float[] all = new float[270], one = new float[3];
+        int[] order = [.. Rows(90).Select(r => r * 37 % 90)];
+        model.Predict(set, order, all);
+        for (var i = 0; i < 90; i++)
+        {
+            model.Predict(set, [order[i]], one);
+            Assert.Equal(all[(3 * i)..(3 * i + 3)], one);
+        }
+        var rows = order[..63];
+        model.Accumulate(set, rows, Mse, 63, new MicroStep(0, 0));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 0; step < 100; step++) model.Accumulate(set, rows, Mse, 63, new MicroStep(step, 0));
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void Inner_values_can_be_computed()
     {
         var graph = Mixed(0);
