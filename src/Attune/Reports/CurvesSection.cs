@@ -24,7 +24,7 @@ internal static class CurvesSection
         if (best is not null)
         {
             var stopped = run.Run["chosen"]["epochs"].Number is { } planned && history.Epochs[^1].Epoch < planned ? $" Training ended after {history.Epochs[^1].Epoch} of {planned} epochs." : "";
-            html.Add($"<p>The weights of epoch {Figures.Tick(best.Epoch)} are kept: the best validation {run.Metric?.Replace('_', ' ')} ({Figures.Of(best.Metric)}).{stopped}</p>\n");
+            html.Add($"<p>The weights of epoch {Figures.Tick(best.Epoch)} are kept: the best validation {MetricLabel.Of(run.Metric ?? "metric")} ({Figures.Of(best.Metric)}).{stopped}</p>\n");
         }
         html.Raw("<div class=\"grid\">\n");
         if (history.Epochs.Count > 0)
@@ -33,7 +33,7 @@ internal static class CurvesSection
             Chart(html, "Loss", "epoch", epochs, best?.Epoch,
                 [new("training", "s1", [.. history.Epochs.Select(e => e.TrainLoss)]), new("validation", "s2", [.. history.Epochs.Select(e => e.ValidationLoss)])]);
             if (run.Metric is { } metric && history.Epochs.Any(e => e.Metric is not null))
-                Chart(html, Capital(metric.Replace('_', ' ')) + " on validation rows", "epoch", epochs, best?.Epoch, [new(metric.Replace('_', ' '), "s2", [.. history.Epochs.Select(e => e.Metric)])]);
+                Chart(html, MetricLabel.Title(metric) + " on validation rows", "epoch", epochs, best?.Epoch, [new(MetricLabel.Of(metric), "s2", [.. history.Epochs.Select(e => e.Metric)])]);
         }
         if (history.Steps.Count > 0)
         {
@@ -88,8 +88,6 @@ internal static class CurvesSection
 
     // the default encoder escapes <, >, & and quotes, so the text cannot end the script element
     private static string Json(string text) => "\"" + JavaScriptEncoder.Default.Encode(text) + "\"";
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private sealed record Series(string Name, string Style, double?[] Values);
 }

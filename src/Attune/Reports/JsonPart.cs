@@ -35,7 +35,7 @@ internal readonly record struct JsonPart(string File, string Path, JsonElement E
         get
         {
             if (!Of(JsonValueKind.Object, "an object")) yield break;
-            foreach (var field in Element.EnumerateObject()) yield return (field.Name, this with { Path = Path.Length == 0 ? field.Name : Path + "." + field.Name, Element = field.Value });
+            foreach (var inner in Element.EnumerateObject()) yield return (inner.Name, this with { Path = Path.Length == 0 ? inner.Name : Path + "." + inner.Name, Element = inner.Value });
         }
     }
 

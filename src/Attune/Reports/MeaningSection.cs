@@ -14,7 +14,7 @@ internal static class MeaningSection
         Entry(html, "95 % interval", "Rows were drawn again and again from the test split; the interval holds the middle 95 % of the results. It speaks about new rows for this model, not about training it again, and is rough below about 50 rows.");
         Entry(html, "Train, validation, test", "The model learns from training rows. Validation rows decide when to stop and which epoch to keep, so their metrics are somewhat too good. Test rows are used once, at the end.");
         foreach (var name in run.Test?.Metrics.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())
-            if (MetricCatalog.Find(name) is { } metric) Entry(html, name.Replace('_', ' '), $"{metric.Description} {(metric.HigherIsBetter ? "Higher" : "Lower")} is better.");
+            if (MetricCatalog.Find(name) is { } metric) Entry(html, MetricLabel.Title(name), $"{metric.Description} {(metric.HigherIsBetter ? "Higher" : "Lower")} is better.");
         html.Raw("</section>\n");
     }
 

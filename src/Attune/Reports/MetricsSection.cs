@@ -5,11 +5,13 @@ namespace Attune.Reports;
 /// <summary>Every metric of the test split with its interval; validation, training and baselines beside it.</summary>
 internal static class MetricsSection
 {
+    private static readonly string[] Beside = ["validation", "train"];
+
     /// <summary>Writes the section when there is an evaluation.</summary>
     public static void Write(HtmlWriter html, RunFiles run)
     {
         if (run.Evaluation is not { } evaluation || evaluation.Splits.Count == 0) return;
-        var beside = new[] { "validation", "train" }.Where(evaluation.Splits.ContainsKey).ToList();
+        var beside = Beside.Where(evaluation.Splits.ContainsKey).ToList();
         var baselines = evaluation.Baselines.Where(b => b.Value.Splits.ContainsKey("test")).OrderBy(b => b.Key, StringComparer.Ordinal).ToList();
         html.Raw("<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics</h2>\n<div class=\"wide\"><table>\n<caption>On whole splits, never averages of batches. The arrow tells the better direction. Only the test split was never looked at while training.</caption>\n<thead><tr><th scope=\"col\">Metric<th scope=\"col\" class=\"n\">Test<th scope=\"col\" class=\"n\">95 % interval");
         foreach (var split in beside) html.Add($"<th scope=\"col\" class=\"n\">{Capital(split)}");
@@ -29,7 +31,7 @@ internal static class MetricsSection
     {
         var metric = Find(evaluation.Splits.GetValueOrDefault("test"), name);
         var any = metric ?? evaluation.Splits.Values.Select(s => Find(s, name)).First(m => m is not null)!;
-        html.Add($"<tr class=\"{(primary ? "first" : "")}\"><th scope=\"row\">{name.Replace('_', ' ')} <small>{(any.HigherIsBetter ? "↑" : "↓")}{(any.Unit == "nats" ? " nats" : "")}</small><td class=\"n strong\">{Figures.Of(metric?.Value)}<td class=\"n\">{Range(metric?.Interval)}");
+        html.Add($"<tr class=\"{(primary ? "first" : "")}\"><th scope=\"row\" class=\"metric\">{MetricLabel.Of(name)} <small>{(any.HigherIsBetter ? "↑" : "↓")}{(any.Unit == "nats" ? " nats" : "")}</small><td class=\"n strong\">{Figures.Of(metric?.Value)}<td class=\"n\">{Range(metric?.Interval)}");
         foreach (var split in beside) html.Add($"<td class=\"n\">{Figures.Of(Find(evaluation.Splits[split], name)?.Value)}");
         foreach (var (_, baseline) in baselines) html.Add($"<td class=\"n\">{Figures.Of(Find(baseline.Splits["test"], name)?.Value)}");
         html.Raw("</tr>\n");
@@ -44,7 +46,7 @@ internal static class MetricsSection
         var reasons = (test?.Metrics ?? new Dictionary<string, MetricResult>()).Where(m => m.Value.Reason is not null).OrderBy(m => m.Key, StringComparer.Ordinal).ToList();
         if (reasons.Count == 0) return;
         html.Raw("<ul class=\"notes\">\n");
-        foreach (var (name, metric) in reasons) html.Add($"<li>{name.Replace('_', ' ')}: {metric.Reason}</li>\n");
+        foreach (var (name, metric) in reasons) html.Add($"<li>{MetricLabel.Of(name)}: {metric.Reason}</li>\n");
         html.Raw("</ul>\n");
     }
 

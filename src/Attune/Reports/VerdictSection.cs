@@ -62,7 +62,7 @@ internal static class VerdictSection
         var before = run.Evaluation?.Baselines.GetValueOrDefault(verdict.Before.Name)?.Splits.GetValueOrDefault("test")?.Metrics.GetValueOrDefault(verdict.Metric)?.Interval;
         var axis = Axis.Over([verdict.Before.Value, verdict.After.Value, after?.Low, after?.High, before?.Low, before?.High], Left, Right, 0.08);
         html.Add($"<figure>\n<svg class=\"chart\" viewBox=\"0 0 {Width} 214\" role=\"img\" aria-label=\"{verdict.Sentence}\">");
-        html.Add($"<text x=\"0\" y=\"14\" class=\"label\">{Label(verdict.Metric)} on {Figures.Rows(verdict.Rows)} of the test split, {(verdict.HigherIsBetter ? "higher" : "lower")} is better</text>");
+        html.Add($"<text x=\"0\" y=\"14\" class=\"label\">{MetricLabel.Of(verdict.Metric)} on {Figures.Rows(verdict.Rows)} of the test split, {(verdict.HigherIsBetter ? "higher" : "lower")} is better</text>");
         foreach (var tick in axis.Ticks(4))
             html.Add($"<path class=\"grid\" d=\"M{axis.At(tick)} 26V92\"/><text x=\"{axis.At(tick)}\" y=\"106\" class=\"middle\">{Figures.Tick(tick)}</text>");
         Value(html, axis, 44, verdict.Before, before, "before");
@@ -97,7 +97,7 @@ internal static class VerdictSection
 
     private static void Tests(HtmlWriter html, Verdict verdict)
     {
-        html.Add($"<dl>\n<dt>Compared</dt><dd>‘{verdict.Before.Name}’ with ‘{verdict.After.Name}’ on the same {Figures.Rows(verdict.Rows)}</dd>\n<dt>Decided by</dt><dd>{Label(verdict.Metric)}, chosen before training</dd>\n<dt>Test</dt><dd>{verdict.Test}</dd>\n<dt>p value</dt><dd>{Figures.Of(verdict.PValue)}</dd>\n");
+        html.Add($"<dl>\n<dt>Compared</dt><dd>‘{verdict.Before.Name}’ with ‘{verdict.After.Name}’ on the same {Figures.Rows(verdict.Rows)}</dd>\n<dt>Decided by</dt><dd>{MetricLabel.Of(verdict.Metric)}, chosen before training</dd>\n<dt>Test</dt><dd>{verdict.Test}</dd>\n<dt>p value</dt><dd>{Figures.PValue(verdict.PValue)}</dd>\n");
         if (verdict.DetectableDifference is { } size) html.Add($"<dt>Could have shown</dt><dd>a true difference of {Figures.Of(size)} or more, four times out of five</dd>\n");
         if (verdict.Reason is { } reason) html.Add($"<dt>Note</dt><dd>{reason}</dd>\n");
         html.Raw("</dl>\n");
@@ -113,9 +113,9 @@ internal static class VerdictSection
 
     private static void Comparison(HtmlWriter html, MetricComparison row, string style)
     {
-        html.Add($"<tr class=\"{style}\"><th scope=\"row\">{Label(row.Metric)} <small>{(row.HigherIsBetter ? "↑" : "↓")}</small><td class=\"n\">{Figures.Of(row.Before.Value)}<td class=\"n\">{Figures.Of(row.After.Value)}<td class=\"n\">{Figures.Signed(row.Difference)}<td class=\"n\">{Range(row.Interval)}<td>");
+        html.Add($"<tr class=\"{style}\"><th scope=\"row\" class=\"metric\">{MetricLabel.Of(row.Metric)} <small>{(row.HigherIsBetter ? "↑" : "↓")}</small><td class=\"n\">{Figures.Of(row.Before.Value)}<td class=\"n\">{Figures.Of(row.After.Value)}<td class=\"n\">{Figures.Signed(row.Difference)}<td class=\"n\">{Range(row.Interval)}<td>");
         Spark(html, row);
-        html.Add($"<td class=\"n\">{Figures.Of(row.PValue)}<td class=\"{Style(row.Word)}\">{row.Word}</tr>\n");
+        html.Add($"<td class=\"n\">{Figures.PValue(row.PValue)}<td class=\"{Style(row.Word)}\">{row.Word}</tr>\n");
     }
 
     private static void Spark(HtmlWriter html, MetricComparison row)
@@ -128,9 +128,6 @@ internal static class VerdictSection
 
     /// <summary>An interval of differences, with signs.</summary>
     private static string Range(Interval? interval) => interval is { } i ? $"{Figures.Signed(i.Low)} to {Figures.Signed(i.High)}" : "–";
-
-    /// <summary>A metric's name as words.</summary>
-    private static string Label(string metric) => metric.Replace('_', ' ');
 
     private static string Short(string name) => name.Length <= 16 ? name : "…" + name[^15..];
 }

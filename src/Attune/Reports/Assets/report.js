@@ -17,7 +17,7 @@
   }
   function axis(label) {
     return { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 }, font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", label: label, labelSize: label ? 20 : 0, size: label ? 34 : 58,
-      values: function (u, all) { return all.map(function (v) { return v == null ? "" : String(+v.toPrecision(6)); }); } };
+      values: function (u, all) { return all.map(function (v) { return v == null ? "" : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(1).replace(".0e", "e") : String(+v.toPrecision(6)); }); } };
   }
   function draw(plot) {
     if (plot.chart) plot.chart.destroy();
