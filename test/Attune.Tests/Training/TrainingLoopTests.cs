@@ -271,13 +271,13 @@ public sealed class TrainingLoopTests
 
     private static Dictionary<string, float[]> Weights(CompiledModel model) => model.Capture().Weights.ToDictionary(w => w.Key, w => w.Value);
 
-    private static void Close(IReadOnlyDictionary<string, float[]> a, IReadOnlyDictionary<string, float[]> b, float tolerance)
+    private static void Close(Dictionary<string, float[]> a, Dictionary<string, float[]> b, float tolerance)
     {
         foreach (var (name, values) in a)
             for (var i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - b[name][i]) <= tolerance, $"{name}[{i}]: {values[i]} and {b[name][i]}");
     }
 
-    private static void Same(IReadOnlyDictionary<string, float[]> a, IReadOnlyDictionary<string, float[]> b)
+    private static void Same(Dictionary<string, float[]> a, Dictionary<string, float[]> b)
     {
         Assert.Equal(a.Keys.Order(), b.Keys.Order());
         foreach (var (name, values) in a) Assert.Equal(values, b[name]);
