@@ -37,7 +37,7 @@ public sealed class BadInputTests
 
     public static TheoryData<string, string, string> Tables() => new()
     {
-        { "header only", "age,size,city,label\n", "no data rows" },
+        { "header only", "age,size,city,label\n", "has a header" },
         { "a class with one row", SmallTables.Binary(60) + "1,1,Oslo,maybe\n", "maybe" },
         { "all targets missing", "a,label\n1,\n2,\n3,\n", "missing" },
         { "no usable column", string.Concat("name,label\n", string.Concat(Enumerable.Range(0, 40).Select(i => $"1,{(i % 2 == 0 ? "a" : "b")}\n"))), "no column is left" },

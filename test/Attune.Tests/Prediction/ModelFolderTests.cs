@@ -16,11 +16,8 @@ public sealed class ModelFolderTests(ModelFolderTests.Trained trained) : IClassF
     {
         var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var app = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Attune.CoreOnly", configuration, "Attune.CoreOnly"));
-        var process = Process.Start(new ProcessStartInfo(app, [trained.Model, "41.5", "", "Oslo"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.Result);
+        var result = Cli.Tool.Finish(Process.Start(new ProcessStartInfo(app, [trained.Model, "41.5", "", "Oslo"]) { RedirectStandardOutput = true, RedirectStandardError = true })!).Expect(0);
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         using var predictor = Predictor.Load(trained.Model);
         var expected = predictor.Predict(new Dictionary<string, object?> { ["age"] = 41.5, ["size"] = null, ["city"] = "Oslo" });
         Assert.Equal(expected.Label(0), lines[0]);

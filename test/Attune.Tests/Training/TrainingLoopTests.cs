@@ -169,7 +169,7 @@ public sealed class TrainingLoopTests
         using var model = Compile();
         var settings = Settings();
         var loop = new TrainingLoop(model, Task, settings, set, Set(9, 6, 2), _ => null);
-        Assert.Throws<TrainingException>(() => loop.Run(null, [], _ => { }, TimeProvider.System, default));
+        Assert.Throws<TrainingException>(() => loop.Run(null, [], _ => { }, TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class TrainingLoopTests
             var second = Train(settings, rows: 37, state: first.State);
             Same(whole.Weights, second.Weights);
             Assert.Equal(whole.Losses, first.Losses.Concat(second.Losses));
-            Assert.Equal(whole.Epochs[^1], second.Epochs[^1]);
+            Assert.Equal(whole.Epochs[^1] with { Metric = null }, second.Epochs[^1] with { Metric = null });   // the scripted metric counts its calls
         }
     }
 
@@ -245,7 +245,7 @@ public sealed class TrainingLoopTests
 
     private static Graph Network() => Build(6, 2, (g, x) => Linear(g, g.Tanh(Linear(g, x, "in", 6, 12)), "out", 12, 2));
 
-    private static TrainableWeight[] All(Graph graph) => [.. graph.Weights.All.Select(w => new TrainableWeight(w.Name))];
+    private static TrainableWeight[] All(Graph graph) => [.. graph.Weights.All.Where(w => w.Role == Attune.Weights.WeightRole.Parameter).Select(w => new TrainableWeight(w.Name))];
 
     private static DenseModel Compile(Graph? graph = null)
     {
