@@ -18,7 +18,8 @@ public sealed class MessageTests
         foreach (var (name, run) in Cases(folder))
         {
             var error = Assert.ThrowsAny<AttuneException>(run);
-            text.Append("== ").Append(name).Append(" (").Append(error.GetType().Name).Append(")\n").Append(error.Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).ReplaceLineEndings("\n")).Append("\n\n");
+            text.Append("== ").Append(name).Append(" (").Append(error.GetType().Name).Append(")\n").Append(error.Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+                .Replace(folder.Path, "FOLDER", StringComparison.Ordinal).Replace(Environment.CurrentDirectory, "HERE", StringComparison.Ordinal).ReplaceLineEndings("\n")).Append("\n\n");
         }
         var file = TestFiles.At("test", "Attune.Tests", "Snapshots", "messages.txt");
         if (Environment.GetEnvironmentVariable("ATTUNE_UPDATE_SNAPSHOTS") == "1") File.WriteAllText(file, text.ToString());
