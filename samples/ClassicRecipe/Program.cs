@@ -63,6 +63,6 @@ model.SaveWeights();
 // Evaluate and predict.
 using var predictor = new Predictor(new ModelFolder(graph, encoder, task, pixels, []));
 var metrics = Evaluator.Evaluate(ScoredSet.Of(task, test.Targets!, predictor.Predict(test)), new EvaluationSettings { Seed = 1 }).Metrics;
-Console.WriteLine($"test: log_loss {metrics["log_loss"].Value:0.000}, accuracy {metrics["accuracy"].Value:0.000} {metrics["accuracy"].Interval}, {test.Rows} rows");
+Console.WriteLine($"test: log_loss {metrics["log_loss"].Value:0.000}, accuracy {metrics["accuracy"].Value:0.000} ({test.Rows} rows, 95 % interval {metrics["accuracy"].Interval!.Value.Low:0.000} to {metrics["accuracy"].Interval!.Value.High:0.000})");
 var predictions = predictor.Predict(splits.Test);
 for (var row = 0; row < 3; row++) Console.WriteLine($"row {row}: {predictions.Label(row)}, probability of 1: {predictions.Row(row)[1]:0.000}");
