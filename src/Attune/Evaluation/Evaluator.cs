@@ -7,7 +7,7 @@ namespace Attune.Evaluation;
 /// <summary>Metrics of one model on a whole split, each with a 95 % interval.</summary>
 public static class Evaluator
 {
-    private const int WorstRowCount = 20, RocPointCount = 200;
+    private const int WorstRowCount = 20, RocPointCount = 200, PointCount = 500;
 
     /// <summary>
     /// Every metric of the task. Intervals: percentile bootstrap over rows with Hesterberg's widening for few rows (2015, arXiv:1411.5279, section 3.2: the tail is
@@ -58,6 +58,7 @@ public static class Evaluator
     private static SplitEvaluation Describe(ScoredSet scores, Sample all, IReadOnlyDictionary<string, MetricResult> results, LearningTask? task)
     {
         var evaluation = new SplitEvaluation { Rows = scores.Rows, Metrics = results, WorstRows = task is null ? null : WorstRows(scores, task) };
+        if (scores is RegressionScores values) return evaluation with { Points = Points(values) };
         return scores is not ClassificationScores classes ? evaluation : evaluation with
         {
             ConfusionMatrix = [.. ((ClassificationSample)all).Confusion.ToArray().Chunk(classes.Classes)],
@@ -76,6 +77,19 @@ public static class Evaluator
         string Truth(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Labels[row]] : Text(((RegressionScores)scores).Targets[row]);
         string Prediction(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Predictions[row]] : Text(((RegressionScores)scores).Predictions[row]);
         static string Text(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Evenly spaced rows, the first and the last among them.</summary>
+    private static List<PredictedPoint> Points(RegressionScores scores)
+    {
+        var count = Math.Min(PointCount, scores.Rows);
+        var points = new List<PredictedPoint>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var row = count == 1 ? 0 : (int)((long)i * (scores.Rows - 1) / (count - 1));
+            if (double.IsFinite(scores.Targets[row]) && double.IsFinite(scores.Predictions[row])) points.Add(new(scores.Targets[row], scores.Predictions[row]));
+        }
+        return points;
     }
 
     /// <summary>All corners of the curve, thinned to evenly spaced ones; first and last stay.</summary>

@@ -26,7 +26,16 @@ public sealed record SplitEvaluation
     /// <summary>The rows with the largest loss, worst first, at most 20.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<WorstRow>? WorstRows { get; init; }
+
+    /// <summary>Evenly spaced rows of a regression, at most 500, for charts; rows whose truth or prediction is not finite are left out. Null for classification.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PredictedPoint>? Points { get; init; }
 }
+
+/// <summary>One row of a regression.</summary>
+/// <param name="Truth">True value.</param>
+/// <param name="Prediction">Predicted value.</param>
+public sealed record PredictedPoint(double Truth, double Prediction);
 
 /// <summary>One point of a ROC curve: predicting the positive class from <paramref name="Threshold"/> on.</summary>
 /// <param name="FalsePositiveRate">Share of the negative rows predicted positive.</param>

@@ -2,8 +2,46 @@ using Attune.Runs;
 
 namespace Attune.Reports;
 
-/// <summary>Placeholder until the branch lands.</summary>
-internal static class HtmlReport
+/// <summary>
+/// The page for people: one HTML file that needs nothing else, made from the files of a run alone. The same files give the same bytes.
+/// Parts that the run has not written are left out and named.
+/// </summary>
+public static class HtmlReport
 {
-    public static string Create(RunFolder folder) => folder.Path;
+    /// <summary>The page of a run.</summary>
+    /// <param name="folder">A run folder; it need not be complete.</param>
+    /// <exception cref="DataFormatException">run.json is missing, or one of run.json, events.jsonl, split.json, evaluation.json and verdict.json is damaged.</exception>
+    public static string Create(RunFolder folder)
+    {
+        var run = RunFiles.Read(folder);
+        var html = new HtmlWriter();
+        Head(html, run);
+        VerdictSection.Write(html, run);
+        MetricsSection.Write(html, run);
+        CurvesSection.Write(html, run);
+        ConfusionSection.Write(html, run);
+        ProbabilitySection.Write(html, run);
+        ResidualSection.Write(html, run);
+        WorstRowsSection.Write(html, run);
+        DataSection.Write(html, run);
+        SettingsSection.Write(html, run);
+        MeaningSection.Write(html, run);
+        Foot(html, run);
+        return html.ToString();
+    }
+
+    private static void Head(HtmlWriter html, RunFiles run)
+    {
+        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
+        html.Add($"<title>Attune report: {Name(run)}</title>\n<style>").Raw(Asset.Read("uPlot.min.css")).Raw(Asset.Read("report.css")).Raw("</style>\n</head>\n<body>\n<main>\n");
+    }
+
+    private static void Foot(HtmlWriter html, RunFiles run)
+    {
+        html.Add($"</main>\n<footer>Made by Attune {run.Run["attune"].Text} from the files of {Name(run)}. Curves are drawn by uPlot (MIT licence).</footer>\n");
+        if (run.History is not null) html.Raw("<script>").Raw(Asset.Read("uPlot.iife.min.js")).Raw("</script>\n<script>").Raw(Asset.Read("report.js")).Raw("</script>\n");
+        html.Raw("</body>\n</html>\n");
+    }
+
+    private static string Name(RunFiles run) => run.Run["options"]["out"].Text ?? "a run";
 }
