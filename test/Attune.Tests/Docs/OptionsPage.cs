@@ -45,7 +45,8 @@ internal static partial class OptionsPage
             JsonValue single when single.GetValueKind() == JsonValueKind.String => $"`{single.GetValue<string>()}`",
             _ => $"`{value.ToJsonString()}`",
         };
-        page.Append("| `").Append(path).Append("` | ").Append(text).Append(" | ").Append(Summary(documents, $"{option.DeclaringType!.FullName}.{option.Name}", 'P')).Append(" |\n");
+        page.Append("| `").Append(path).Append("` | ").Append(text).Append(" | ").Append(Summary(documents, $"{option.DeclaringType!.FullName}.{option.Name}", 'P'))
+            .Append(option.PropertyType.IsEnum ? $" One of `{string.Join("`, `", Enum.GetNames(option.PropertyType).Select(Kebab))}`." : "").Append(" |\n");
     }
 
     private static string Summary(IReadOnlyDictionary<string, XElement> documents, string member, char kind)
@@ -68,6 +69,7 @@ internal static partial class OptionsPage
     private static string Reference(XElement reference)
     {
         var name = reference.Attribute("cref")?.Value ?? reference.Attribute("name")?.Value ?? "";
+        if (name.IndexOf('(', StringComparison.Ordinal) is > 0 and var end) name = name[..end];
         var last = name[(name.LastIndexOf('.') + 1)..];
         return name.StartsWith("P:", StringComparison.Ordinal) ? $"`{Kebab(last)}`" : $"`{last}`";
     }
