@@ -15,6 +15,11 @@ if (args is ["step", var name, var count, ..])
     Console.WriteLine($"{name}: mean {mean * 1e6:f2} µs, median {median * 1e6:f2} µs, fastest tenth {benchmark.FastestTenth * 1e6:f2} µs per step, last loss {loss:g6}");
     return 0;
 }
+if (args is ["adam", var size])
+{
+    OptimizerBenchmark.Run(int.Parse(size, CultureInfo.InvariantCulture));
+    return 0;
+}
 while (Console.ReadLine() is { } line)
 {
     var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -25,24 +25,28 @@ internal static class CommandErrors
     /// <summary>Wrong words on the command line: all of them, each with the nearest known one.</summary>
     public static int Print(ParseResult parse)
     {
-        var command = parse.CommandResult;
-        var known = new List<string>();
-        for (SymbolResult? at = command; at is CommandResult result; at = at.Parent)
-        {
-            known.AddRange(result.Command.Options.Select(o => o.Name));
-            if (at == command) known.AddRange(result.Command.Subcommands.Select(c => c.Name));
-        }
-        foreach (var token in parse.UnmatchedTokens)
-        {
-            var hint = NearestName.Hint(token, known);
-            if (hint.Length == 0 && NearestName.Hint(token.TrimStart('-'), OptionsReader.Paths) is { Length: > 0 } option) hint = option + " Set it with --set.";
-            Console.Error.WriteLine($"error: '{token}' is not known to `attune {command.Command.Name}`.{hint}");
-        }
-        if (parse.UnmatchedTokens.Count == 0)
-        {
-            foreach (var error in parse.Errors) Console.Error.WriteLine("error: " + error.Message);
-        }
-        Console.Error.WriteLine($"`./attune {(command.Command is RootCommand ? "" : command.Command.Name + " ")}--help` shows what it understands.");
+        var messages = parse.UnmatchedTokens.Where(t => t.StartsWith('-')).Select(t => Unknown(t, parse.CommandResult)).Concat(parse.Errors.Select(e => e.Message)).ToList();
+        // Values that follow an unknown option are unmatched, too: told once, by the option.
+        if (messages.Any(m => m.Contains("is not known", StringComparison.Ordinal))) messages.RemoveAll(m => !m.Contains("is not known", StringComparison.Ordinal) && !m.Contains("required", StringComparison.OrdinalIgnoreCase));
+        foreach (var message in messages.Distinct()) Console.Error.WriteLine("error: " + message);
+        var command = parse.CommandResult.Command;
+        Console.Error.WriteLine($"`./attune {(command is RootCommand ? "" : command.Name + " ")}--help` shows what it understands.");
         return ExitCodes.BadOptionsOrData;
+    }
+
+    /// <summary>One unknown option, with the nearest known one.</summary>
+    public static string Unknown(string token, SymbolResult at)
+    {
+        var known = new List<string>();
+        var command = at as CommandResult;
+        for (SymbolResult? symbol = at; symbol is not null; symbol = symbol.Parent)
+        {
+            if (symbol is not CommandResult result) continue;
+            command ??= result;
+            known.AddRange(result.Command.Options.Select(o => o.Name));
+        }
+        var hint = NearestName.Hint(token, known);
+        if (hint.Length == 0 && NearestName.Find(token.TrimStart('-'), OptionsReader.Paths) is { } path) hint = $" Did you mean --set {path}=VALUE?";
+        return $"'{token}' is not known to `attune {command?.Command.Name}`.{hint}";
     }
 }

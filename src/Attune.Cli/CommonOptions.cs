@@ -9,5 +9,5 @@ internal static class CommonOptions
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on standard output", Recursive = true };
 
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print stack traces of errors", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print times of phases, and stack traces of errors", Recursive = true };
 }

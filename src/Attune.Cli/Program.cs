@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Attune;
 using Attune.Cli;
 using Attune.Cli.Commands;
 
@@ -29,7 +28,8 @@ try
 {
     return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception error) when (!parse.GetValue(CommonOptions.Verbose) || error is OptionsException)
+catch (Exception error)
 {
+    if (parse.GetValue(CommonOptions.Verbose)) Console.Error.WriteLine(error);
     return CommandErrors.Print(error);
 }

@@ -36,7 +36,7 @@ internal static class ExportCommand
         else if (!parse.GetValue(CommonOptions.Quiet))
         {
             Console.Out.WriteLine($"{output} written (opset {opset})");
-            Console.Out.WriteLine(FormattableString.Invariant($"proven with {receipt["runtime"]} on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():E1}; receipt {output}.receipt.json"));
+            Console.Out.WriteLine(FormattableString.Invariant($"proven with {receipt["runtime"]} on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():G2}; receipt {output}.receipt.json"));
         }
         return ExitCodes.Good;
     }

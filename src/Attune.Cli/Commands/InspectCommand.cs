@@ -54,7 +54,7 @@ internal static class InspectCommand
             ["notices"] = new JsonArray([.. table.Notices.Select(n => JsonValue.Create(n))]),
         };
         var width = Math.Min(40, columns.Max(c => c.Schema.Name.Length));
-        return (json, columns.Select(c => Text($"  {c.Schema.Name.PadRight(width)}  {c.Schema.Kind.ToString().ToLowerInvariant(),-10} {(c.Missing > 0 ? Text($"{c.Missing:N0} missing, ") : "")}{c.Schema.Reason}{(c.Schema.IsFeature ? "" : " (left out)")}"))
+        return (json, columns.Select(c => Text($"  {c.Schema.Name.PadRight(width)}  {c.Schema.Kind.ToString().ToLowerInvariant(),-10} {c.Schema.Reason}{(c.Schema.IsFeature ? "" : " (left out)")}"))
             .Prepend(Text($"{path}: {table.Rows:N0} rows, {table.Schema.Count} columns")).Concat(table.Notices.Select(n => "note: " + n)));
     }
 

@@ -41,6 +41,11 @@ internal static class TuneCommand
     public static Command Create()
     {
         Require.AcceptOnlyFromAmong("better");
+        File.Validators.Add(result =>
+        {
+            // A misspelt option would otherwise be taken for the file.
+            if (result.Tokens is [var token] && token.Value.StartsWith('-')) result.AddError(CommandErrors.Unknown(token.Value, result));
+        });
         var command = new Command("tune", "Train or fine-tune a model and prove whether it got better") { File, Set, Resume, AllowDrift, Require, Force };
         foreach (var (option, _) in Flags) command.Add(option);
         command.SetAction(Run);
@@ -50,7 +55,7 @@ internal static class TuneCommand
     private static int Run(ParseResult parse)
     {
         using var stop = new StopSignal();
-        var console = new RunConsole(parse.GetValue(CommonOptions.Quiet), parse.GetValue(CommonOptions.Json));
+        var console = new RunConsole(parse.GetValue(CommonOptions.Quiet), parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Verbose));
         var result = parse.GetValue(Resume) is { } run
             ? ResumeRun(parse, run, console, stop.Token)
             : FineTuning.Run(ReadOptions(parse), new RunRequest { Force = parse.GetValue(Force), Command = CommandLine(parse), Callbacks = [console], Stop = stop.Token });

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Losses;
@@ -28,6 +29,7 @@ public sealed class BinaryCrossEntropy : ElementwiseLoss
         return base.Sum(outputs, width, targets, gradient, scale);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override unsafe void Evaluate<TSimd, TVector>(float* outputs, float* targets, float* values, float* slopes, int count, int position, int width)
     {
         var one = TSimd.Broadcast(1f);

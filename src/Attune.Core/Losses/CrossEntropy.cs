@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Attune.Numerics;
 
@@ -40,6 +41,7 @@ public sealed class CrossEntropy : Loss
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe double Sum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale)
     {
         LossShapes.Classes(Name, outputs.Length, width, targets, gradient.Length);
@@ -66,6 +68,7 @@ public sealed class CrossEntropy : Loss
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe double Row<TSimd, TVector>(float* x, int width, int label, float* slope, float scale)
         where TSimd : struct, ISimd<TVector> where TVector : struct
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Attune.Numerics;
 
@@ -19,6 +20,7 @@ public abstract class ElementwiseLoss : Loss
         where TSimd : struct, ISimd<TVector> where TVector : struct;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe double Sum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale)
     {
         LossShapes.Values(Name, outputs.Length, width, targets, gradient.Length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Losses;
@@ -14,6 +15,7 @@ public sealed class Huber(double delta = 1) : ElementwiseLoss
     /// <inheritdoc/>
     public override string Name => "huber";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override unsafe void Evaluate<TSimd, TVector>(float* outputs, float* targets, float* values, float* slopes, int count, int position, int width)
     {
         var delta = TSimd.Broadcast(_delta);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Losses;
@@ -8,6 +9,7 @@ public sealed class MeanAbsoluteError : ElementwiseLoss
     /// <inheritdoc/>
     public override string Name => "mae";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override unsafe void Evaluate<TSimd, TVector>(float* outputs, float* targets, float* values, float* slopes, int count, int position, int width)
     {
         var one = TSimd.Broadcast(1f);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Losses;
@@ -11,6 +12,7 @@ public sealed class SmoothL1(double beta = 1) : ElementwiseLoss
     /// <inheritdoc/>
     public override string Name => "smooth-l1";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override unsafe void Evaluate<TSimd, TVector>(float* outputs, float* targets, float* values, float* slopes, int count, int position, int width)
     {
         var beta = TSimd.Broadcast(_beta);

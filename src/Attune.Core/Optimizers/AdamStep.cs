@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Attune.Numerics;
 
@@ -6,6 +7,9 @@ namespace Attune.Optimizers;
 /// <summary>One step of Adam or AdamW: the scalars of the step, and the fused pass over memory.</summary>
 internal readonly struct AdamStep
 {
+    // Far below what any ε lets through to a weight.
+    private const float Smallest = 1e-34f;
+
     private readonly float _gradientScale, _l2, _keep, _rate1, _beta2, _rate2, _step, _inverseRoot, _epsilon;
 
     public AdamStep(double beta1, double beta2, double epsilon, in UpdateStep update, bool decoupled)
@@ -47,11 +51,13 @@ internal readonly struct AdamStep
         for (var i = 0; i < rest; i++) (w[whole + i], m[whole + i], v[whole + i]) = (tw[i], tm[i], tv[i]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Body<TSimd, TVector>(float* w, float* g, float* m, float* v, int count) where TSimd : struct, ISimd<TVector> where TVector : struct
     {
         TVector gradientScale = TSimd.Broadcast(_gradientScale), l2 = TSimd.Broadcast(_l2), keep = TSimd.Broadcast(_keep);
         TVector rate1 = TSimd.Broadcast(_rate1), beta2 = TSimd.Broadcast(_beta2), rate2 = TSimd.Broadcast(_rate2);
         TVector step = TSimd.Broadcast(_step), inverseRoot = TSimd.Broadcast(_inverseRoot), epsilon = TSimd.Broadcast(_epsilon);
+        var smallest = TSimd.Broadcast(Smallest);
         for (var i = 0; i < count; i += TSimd.Count)
         {
             var weight = TSimd.Load(w + i);
@@ -59,6 +65,10 @@ internal readonly struct AdamStep
             var first = TSimd.Load(m + i);
             first = TSimd.Fma(TSimd.Subtract(gradient, first), rate1, first);
             var second = TSimd.Fma(TSimd.Load(v + i), beta2, TSimd.Multiply(TSimd.Multiply(gradient, gradient), rate2));
+            // Averages that die away would end as denormals, on which a step takes three times as long (12.3 against 4.4 ns per vector).
+            // NaN is not smaller than anything and stays.
+            first = TSimd.Select(TSimd.Greater(smallest, TSimd.Abs(first)), TSimd.Zero, first);
+            second = TSimd.Select(TSimd.Greater(smallest, second), TSimd.Zero, second);
             TSimd.Store(first, m + i);
             TSimd.Store(second, v + i);
             var denominator = TSimd.Fma(TSimd.Sqrt(second), inverseRoot, epsilon);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Attune.Numerics;
 
@@ -56,6 +57,7 @@ public sealed class Sgd(double momentum = 0, bool nesterov = false, double dampe
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Body<TSimd, TVector>(float* w, float* g, float* b, int count, in UpdateStep update) where TSimd : struct, ISimd<TVector> where TVector : struct
     {
         TVector scale = TSimd.Broadcast(update.GradientScale), decay = TSimd.Broadcast((float)update.WeightDecay), rate = TSimd.Broadcast((float)-update.LearningRate);

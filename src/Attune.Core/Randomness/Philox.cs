@@ -28,6 +28,7 @@ public readonly struct Philox
     }
 
     /// <summary>Four 32-bit numbers at block <paramref name="block"/>: elements 4·block to 4·block + 3 of the stream.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (uint A, uint B, uint C, uint D) Block(ulong block)
     {
         uint c0 = (uint)block, c1 = (uint)(block >> 32), c2 = _counter2, c3 = _counter3, k0 = _key0, k1 = _key1;
@@ -85,6 +86,7 @@ public readonly struct Philox
     }
 
     // Eight blocks side by side, one per 64-bit lane: four times the speed of scalar blocks.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void KeepEight(ulong block, uint limit, float scale, float* destination)
     {
         var low = Vector512.Create(0xFFFFFFFFUL);
@@ -102,16 +104,25 @@ public readonly struct Philox
             k0 += 0x9E3779B9;
             k1 += 0xBB67AE85;
         }
-        for (var lane = 0; lane < 8; lane++)
-        {
-            destination[4 * lane] = ((uint)c0[lane] >> 8) < limit ? 0 : scale;
-            destination[4 * lane + 1] = ((uint)c1[lane] >> 8) < limit ? 0 : scale;
-            destination[4 * lane + 2] = ((uint)c2[lane] >> 8) < limit ? 0 : scale;
-            destination[4 * lane + 3] = ((uint)c3[lane] >> 8) < limit ? 0 : scale;
-        }
+        var bound = Vector512.Create((int)limit);
+        var kept = Vector512.Create(scale);
+        var first = Vector512.ConditionalSelect(Vector512.LessThan(((c0 | (c1 << 32)).AsUInt32() >>> 8).AsInt32(), bound).AsSingle(), Vector512<float>.Zero, kept).AsUInt64();
+        var second = Vector512.ConditionalSelect(Vector512.LessThan(((c2 | (c3 << 32)).AsUInt32() >>> 8).AsInt32(), bound).AsSingle(), Vector512<float>.Zero, kept).AsUInt64();
+        Interleave(first.GetLower().GetLower(), second.GetLower().GetLower(), destination);
+        Interleave(first.GetLower().GetUpper(), second.GetLower().GetUpper(), destination + 8);
+        Interleave(first.GetUpper().GetLower(), second.GetUpper().GetLower(), destination + 16);
+        Interleave(first.GetUpper().GetUpper(), second.GetUpper().GetUpper(), destination + 24);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Interleave(Vector128<ulong> first, Vector128<ulong> second, float* destination)
+    {
+        Vector128.Create(first.GetLower(), second.GetLower()).AsSingle().Store(destination);
+        Vector128.Create(first.GetUpper(), second.GetUpper()).AsSingle().Store(destination + 4);
     }
 
     /// <summary>Shuffles in place (Fisher-Yates), the same on every machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shuffle(Span<int> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

@@ -1,4 +1,5 @@
 using Attune.Options;
+using Attune.Tasks;
 
 namespace Attune.Models;
 
@@ -6,17 +7,17 @@ namespace Attune.Models;
 public sealed record MlpShape(IReadOnlyList<int> HiddenSizes, string Activation, string Normalization, double Dropout, bool Residual)
 {
     /// <summary>Fills what the user left open from the number of training rows.</summary>
-    public static MlpShape For(ModelOptions options, int rows, int outputs)
+    public static MlpShape For(ModelOptions options, int rows, LearningTask task)
     {
         if (options.Name == "linear") return new([], options.Activation, "none", 0, false);
-        var width = rows < 1_000 ? 64 : rows < 5_000 ? 128 : 256;
-        var depth = rows < 1_000 ? 2 : 3;
-        if (outputs > width / 2) width *= 2;
+        var width = rows < 2_000 ? 64 : rows < 10_000 ? 128 : 256;
+        var depth = rows < 10_000 ? 2 : 3;
+        if (task.OutputWidth > width / 2) width *= 2;
         return new(
             options.HiddenSizes ?? [.. Enumerable.Repeat(width, depth)],
             options.Activation,
             options.Normalization ?? "none",
-            options.Dropout ?? (rows < 5_000 ? 0.2 : 0.1),
+            options.Dropout ?? (task is Classification && rows < 5_000 ? 0.2 : 0.1),
             options.Residual);
     }
 }

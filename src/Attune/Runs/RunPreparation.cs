@@ -183,7 +183,7 @@ public static class RunPreparation
         {
             List<NetworkInput> inputs = encoder.FeatureWidth > 0 ? [new NetworkInput(TableEncoder.FeaturesName, encoder.FeatureWidth)] : [];
             inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
-            var graph = Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task.OutputWidth), seed);
+            var graph = Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task), seed);
             return (graph, graph.Weights.All.Select(w => w.Name).ToHashSet(StringComparer.Ordinal), false);
         }
         if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return (earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, new HashSet<string>(), false);

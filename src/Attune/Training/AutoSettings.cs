@@ -20,7 +20,7 @@ public static class AutoSettings
         var training = options.Training;
         var earlier = options.Model.Path is not null;
         var batch = Math.Min(rows, training.BatchSize ?? BatchSize(rows));
-        var epochs = training.Epochs ?? Epochs(rows);
+        var epochs = training.Epochs ?? Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1);
         var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
         return new TrainingSettings
@@ -29,7 +29,7 @@ public static class AutoSettings
             Optimizer = training.CreateOptimizer(),
             Schedule = ScheduleCatalog.Create(training.Schedule, steps, (long)Math.Ceiling(training.WarmupRatio * steps)),
             Metric = metric,
-            LearningRate = training.LearningRate ?? LearningRate(training.Optimizer, earlier, options.Method.Name),
+            LearningRate = training.LearningRate ?? LearningRate(training.Optimizer, task, rows, earlier && options.Method.Name == "full"),
             Epochs = epochs,
             BatchSize = batch,
             MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
@@ -47,10 +47,11 @@ public static class AutoSettings
 
     private static int Epochs(int rows) => rows < 5_000 ? 100 : rows < 20_000 ? 60 : 40;
 
-    private static double LearningRate(string optimizer, bool earlier, string method)
+    // Chosen on ten real tables by validation metric (docs/log.md, 2026-11-23): squared error wants larger steps than log loss; a tuned model needs smaller ones.
+    private static double LearningRate(string optimizer, LearningTask task, int rows, bool tunesAll)
     {
-        var fresh = optimizer == "sgd" ? 0.05 : 1e-3;
-        return earlier && method == "full" ? fresh / 3 : fresh;
+        var fresh = optimizer == "sgd" ? 0.05 : task is Classification ? 1e-3 : rows < 10_000 ? 1e-2 : 5e-3;
+        return tunesAll ? fresh / 3 : fresh;
     }
 
     private static Loss CreateLoss(ObjectiveOptions objective, LearningTask task, IReadOnlyList<int> classCounts)

@@ -34,6 +34,17 @@ public sealed class OptimizerContractTests
         Assert.All(w, v => Assert.Equal(0, v));
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void What_is_not_a_number_shows_in_the_weights(string name)
+    {
+        var optimizer = OptimizerCatalog.Create(name);
+        float[] w = new float[20], g = new float[20], s1 = new float[20], s2 = new float[20];
+        g[3] = float.NaN;
+        optimizer.Update(w, g, Take(s1, optimizer.StateCount > 0), Take(s2, optimizer.StateCount > 1), new UpdateStep(0, 0.1, 0.01, 1));
+        Assert.True(float.IsNaN(w[3]));
+        Assert.Equal(0, w[4]);
+    }
+
     [Fact]
     public void Adam_and_AdamW_are_one_without_decay() => Assert.Equal(Run(new Adam(), [103], decay: 0), Run(new AdamW(), [103], decay: 0));
 

@@ -38,4 +38,16 @@ public sealed class PhiloxTests
         Assert.Equal(0, values.Average(), 0.02);
         Assert.Equal(1, values.Average(v => v * v), 0.02);
     }
+
+    [Fact]
+    public unsafe void Kept_elements_are_those_whose_number_is_not_below_the_probability()
+    {
+        var stream = new Philox(3, "dropout", 5, 2);
+        var kept = new float[150];
+        foreach (var first in (ulong[])[0, 1, 6, 64])
+        {
+            fixed (float* destination = kept) new Philox(3, Philox.Stream("dropout"), 5, 2).Keep(first, kept.Length, 0.4f, 2, destination);
+            for (var i = 0; i < kept.Length; i++) Assert.Equal(stream.Uniform(first + (ulong)i) < 0.4f ? 0 : 2, kept[i]);
+        }
+    }
 }

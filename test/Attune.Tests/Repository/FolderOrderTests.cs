@@ -26,7 +26,7 @@ public partial class FolderOrderTests
     // In the order that data passes.
     private static readonly string[] Line =
     [
-        "Data", "Splitting", "Encoding", "Batching", "Tasks", "Models", "Methods", "Engines", "Evaluation", "Training", "Export", "Prediction",
+        "Data", "Splitting", "Encoding", "Batching", "Tasks", "Models", "Methods", "Engines", "Evaluation", "Training", "Prediction", "Export",
         "Reports", "Runs", "FineTuning", "Search", "Serving",
     ];
 

@@ -20,6 +20,8 @@ internal sealed unsafe class DenseContext(int threads)
 
     public DenseTeam? Team { get; init; }
 
+    public DenseInputs? Inputs { get; set; }
+
     /// <summary>Per worker: its gradient buffer holds nothing yet, so the first writer stores instead of adding.</summary>
     public bool[] Fresh { get; } = CreateFresh(threads);
 

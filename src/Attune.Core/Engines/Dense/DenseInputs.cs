@@ -9,7 +9,8 @@ namespace Attune.Engines.Dense;
 /// <summary>Copies the rows of a micro-batch from an encoded set into the plan's inputs.</summary>
 internal sealed unsafe class DenseInputs
 {
-    private const int NarrowWidth = 128;
+    /// <summary>Up to this width all rows are asked for before the first is copied.</summary>
+    public const int NarrowWidth = 128;
 
     private readonly DenseValue[] _values;
     private readonly EncodedInput?[] _sources;
@@ -41,6 +42,7 @@ internal sealed unsafe class DenseInputs
     }
 
     /// <summary>Sets the rows of the next pass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rows(ReadOnlySpan<int> rows)
     {
         foreach (var row in rows)
@@ -56,6 +58,7 @@ internal sealed unsafe class DenseInputs
         for (var i = 0; i < _values.Length; i++)
         {
             var value = _values[i];
+            if (value.IsGatheredLate) continue;
             if (_sources[i] is IndexInput indices)
             {
                 for (var row = start; row < end; row++) value.Indices[row] = indices.Values[_rows[row]];
@@ -65,11 +68,7 @@ internal sealed unsafe class DenseInputs
             fixed (float* from = source.Values)
             {
                 if (value.Width <= NarrowWidth) Narrow(from, value, start, end);
-                else
-                {
-                    for (var row = start; row < end; row++)
-                        new ReadOnlySpan<float>(from + (long)_rows[row] * value.Width, value.Width).CopyTo(new Span<float>(value.Data + (long)row * value.Stride, value.Width));
-                }
+                else Wide(from, value, start, end);
             }
         }
     }
@@ -97,7 +96,38 @@ internal sealed unsafe class DenseInputs
         }
     }
 
+    // While one row is copied the one after the next is fetched: a random row of 3 kB is far from everything the hardware foresees.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Wide(float* from, DenseValue value, int start, int end)
+    {
+        var width = value.Width;
+        for (var row = start; row < end; row++)
+        {
+            float* source = from + (long)_rows[row] * width, target = value.Data + (long)row * value.Stride;
+            var later = from + (long)_rows[Math.Min(row + 2, end - 1)] * width;
+            var k = 0;
+            for (; k + 16 <= width; k += 16)
+            {
+                if (Sse.IsSupported) Sse.Prefetch0(later + k);
+                Vector512.Load(source + k).Store(target + k);
+            }
+            for (; k < width; k++) target[k] = source[k];
+        }
+    }
+
+    /// <summary>Copies rows [start, end) of a late input and names where the four rows after them lie (only to be fetched ahead: the array may move).</summary>
+    public void GatherLate(DenseValue value, int start, int end, int last, float** ahead)
+    {
+        var source = (FloatInput)_sources[Array.IndexOf(_values, value)]!;
+        fixed (float* from = source.Values)
+        {
+            Wide(from, value, start, end);
+            for (var i = 0; i < 4; i++) ahead[i] = from + (long)_rows[Math.Min(end + i, last - 1)] * value.Width;
+        }
+    }
+
     /// <summary>Copies the targets of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherTargets(EncodedSet set, ReadOnlySpan<int> rows)
     {
         var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));

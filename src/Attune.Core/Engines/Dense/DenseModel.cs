@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Losses;
@@ -37,7 +38,7 @@ public sealed unsafe class DenseModel : CompiledModel
         _team = options.Threads > 1 ? new DenseTeam(options.Threads) : null;
         _context = new DenseContext(options.Threads) { Seed = options.Seed, Team = _team };
         _parameters = new DenseParameters(plan, _memory, _context, options.Threads);
-        _inputs = new DenseInputs(plan, _memory, MaxRows);
+        _inputs = _context.Inputs = new DenseInputs(plan, _memory, MaxRows);
         foreach (var op in _operators)
         {
             op.Output.Data = _memory.Floats((long)MaxRows * op.Output.Stride);
@@ -167,6 +168,7 @@ public sealed unsafe class DenseModel : CompiledModel
     }
 
     // Forward, and in training the loss and backward, over one shard's rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunShard(int shard)
     {
         var (start, end) = DenseThreads.Range(_context.Rows, _context.Shards, shard);

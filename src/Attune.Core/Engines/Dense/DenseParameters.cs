@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Attune.Optimizers;
 using Attune.Weights;
 
@@ -72,6 +73,7 @@ internal sealed unsafe class DenseParameters
         return Math.Sqrt(sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(Optimizer optimizer, in UpdateStep update)
     {
         Finish(reduce: false);
@@ -237,6 +239,7 @@ internal sealed unsafe class DenseParameters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void UpdateShard(int shard)
     {
         // Ranges are multiples of 16 floats; the rule is element-wise, so the cut never shows in the bits.
@@ -255,6 +258,7 @@ internal sealed unsafe class DenseParameters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Apply(long offset, long length, float* gradient, double scale, double decay)
     {
         var count = checked((int)length);

@@ -389,6 +389,11 @@ internal sealed class DensePlan<TSimd, TVector>(Graph graph, CompileOptions opti
         foreach (var op in Operators)
             op.Output.NeedsGradient = op.Inputs.Any(v => v.NeedsGradient) || op.Parameters.Any(p => p.Trainable is not null);
         Output.Uses++;
+        foreach (var op in Operators)
+        {
+            if (op is GemmOperator<TSimd, TVector> { TakesLateRows: true } && Inputs.Contains(op.Inputs[0]) && op.Inputs[0] is { Uses: 1, Width: > DenseInputs.NarrowWidth } wide)
+                wide.IsGatheredLate = true;
+        }
         var written = new HashSet<object>();
         if (Output.NeedsGradient) written.Add(Output);
         for (var i = Operators.Count - 1; i >= 0; i--)

@@ -4,8 +4,9 @@ namespace Attune.Engines.Dense;
 internal static class DenseThreads
 {
     /// <summary>
-    /// Multiply-adds of a forward pass below which a second thread costs more than it brings. Waking, joining and adding the gradients take some microseconds
-    /// for each of which a core does about 50,000 multiply-adds.
+    /// Multiply-adds of a forward pass and shard below which a second thread costs more than it brings. Waking, joining and adding the gradients take some microseconds
+    /// for each of which a core does about 50,000 multiply-adds. Measured with two threads: 784-64-64-10 at batch 128 (7 million) 1.4 times faster; batch 32
+    /// (1.7 million) stays on one.
     /// </summary>
     private const double WorkPerShard = 1_500_000;
 

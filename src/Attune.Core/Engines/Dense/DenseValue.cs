@@ -27,6 +27,9 @@ internal sealed unsafe class DenseValue(string name, int width)
     /// <summary>More than two axes in the graph: only a Flatten or Reshape may take it.</summary>
     public bool NeedsFlatten { get; init; }
 
+    /// <summary>A wide input whose only consumer is a Gemm, which gathers its rows block by block: the next block arrives while one is computed.</summary>
+    public bool IsGatheredLate { get; set; }
+
     /// <summary>Operators that read it, the loss included.</summary>
     public int Uses { get; set; }
 

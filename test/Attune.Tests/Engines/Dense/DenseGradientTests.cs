@@ -14,6 +14,7 @@ public sealed class DenseGradientTests
     {
         ["gemm"] = () => Build(5, 3, (g, x) => Linear(g, x, "a", 5, 3)),
         ["gemm wide"] = () => Build(9, 70, (g, x) => Linear(g, x, "a", 9, 70)),
+        ["wide input"] = () => Build(150, 70, (g, x) => g.Relu(Linear(g, x, "a", 150, 70))),
         ["gemm relu chain"] = () => Build(6, 2, (g, x) => Linear(g, g.Relu(Linear(g, g.Relu(Linear(g, x, "a", 6, 33)), "b", 33, 17)), "c", 17, 2)),
         ["gemm untransposed, alpha, beta"] = () => Build(5, 6, (g, x) =>
         {

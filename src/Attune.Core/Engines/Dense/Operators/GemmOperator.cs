@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Numerics;
 
 namespace Attune.Engines.Dense.Operators;
@@ -27,6 +28,9 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         _narrow = flipped && y.Width <= NarrowOutputs;
     }
 
+    /// <summary>True when the forward pass can take the rows of a wide input block by block.</summary>
+    public bool TakesLateRows => !_narrow && _alpha == 1;
+
     private bool NeedsPackForward => _flipped && !_narrow;
 
     private bool NeedsPackBackward => !_flipped && _x.NeedsGradient;
@@ -48,17 +52,29 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
         for (var i = 0; i < _y.Stride; i++) _scaledBias[i] = _beta * _bias!.Data[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(DenseContext context, int shard, int start, int end)
     {
         var rows = end - start;
         var bias = _bias is null ? null : _scaledBias is null ? _bias.Data : _scaledBias;
         var plain = _alpha == 1;
         float* x = _x.Data + (long)start * _x.Stride, y = _y.Data + (long)start * _y.Stride;
-        if (_narrow) DenseKernel<TSimd, TVector>.Dot(x, _x.Stride, _w.Data, _y.Width, _x.Stride, plain ? bias : null, plain && _rectify, y, _y.Stride, rows);
-        else Product(x, _x, _flipped ? _packed : _w.Data, y, _y, rows, plain ? bias : null, plain && _rectify);
+        if (_x.IsGatheredLate)
+        {
+            var ahead = stackalloc float*[4];
+            for (var row = start; row < end; row += 4)
+            {
+                var stop = Math.Min(row + 4, end);
+                context.Inputs!.GatherLate(_x, row, stop, end, ahead);
+                Product(_x.Data + (long)row * _x.Stride, _x, _flipped ? _packed : _w.Data, _y.Data + (long)row * _y.Stride, _y, stop - row, bias, _rectify, stop < end ? ahead : null);
+            }
+        }
+        else if (_narrow) DenseKernel<TSimd, TVector>.Dot(x, _x.Stride, _w.Data, _y.Width, _x.Stride, plain ? bias : null, plain && _rectify, y, _y.Stride, rows);
+        else Product(x, _x, _flipped ? _packed : _w.Data, y, _y, rows, plain ? bias : null, plain && _rectify, null);
         if (!plain) DenseKernel<TSimd, TVector>.ScaleRows(y, _y.Stride, rows, _alpha, bias, _rectify);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward(DenseContext context, int shard, int start, int end)
     {
         var rows = end - start;
@@ -76,7 +92,8 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
     }
 
     // y[r, o] = Σᵢ x[r, i]·W[i, o]
-    private static void Product(float* x, DenseValue xValue, float* w, float* y, DenseValue yValue, int rows, float* bias, bool rectify)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Product(float* x, DenseValue xValue, float* w, float* y, DenseValue yValue, int rows, float* bias, bool rectify, float** ahead)
     {
         var inner = xValue.Width;
         for (var column = 0; column < yValue.Stride; column += DenseParameter.PanelWidth)
@@ -96,11 +113,13 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
                 Inner = inner,
                 Bias = bias is null ? null : bias + column,
                 Rectify = rectify,
+                Ahead = column == 0 ? ahead : null,
             });
         }
     }
 
     // dW[i, o] = Σᵣ x[r, i]·dy[r, o], with x and dy exchanged when the parameter lies as [out, in]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WeightGradient(float* x, DenseValue xValue, float* dy, DenseValue yValue, float* dw, int rows, bool add)
     {
         for (var column = 0; column < yValue.Stride; column += DenseParameter.PanelWidth)
@@ -124,6 +143,7 @@ internal sealed unsafe class GemmOperator<TSimd, TVector> : DenseOperator where 
     }
 
     // dx[r, i] = Σₒ dy[r, o]·Wᵀ[o, i], times the Relu's slope of x where this is the only consumer
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void InputGradient(float* x, float* dy, float* dx, int rows)
     {
         var w = _flipped ? _w.Data : _packed;
