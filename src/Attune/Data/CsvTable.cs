@@ -10,6 +10,7 @@ internal static class CsvTable
         var plan = ColumnPlan.Make(path, structure.Header, options);
         using CellSource cells = throughDuckDb && structure.IsPlain ? ThroughDuckDb(path, structure, options.EffectiveThreads) : new CsvCells(map, structure);
         var reader = new ColumnReader(cells, path, options.MissingWords, row => structure.Lines.LineOf(row));
+        reader.ParseNumbers([.. plan.Where(r => !r.AsWords && r.Kind is not (ColumnKind.Category or ColumnKind.Boolean or ColumnKind.Text or ColumnKind.Date)).Select(r => r.Index)], options.EffectiveThreads);
         var results = new ColumnReader.Result[plan.Count];
         plan.ForEach(options.EffectiveThreads, i => results[i] = plan[i].AsWords
             ? new(reader.AsWords(plan[i].Index, plan[i].Name), new ColumnSchema(plan[i].Name, ColumnKind.Identifier, "kept beside the prediction"), null)
