@@ -17,7 +17,7 @@ internal static class CsvTable
             : reader.Read(plan[i].Index, plan[i].Name, plan[i].Kind));
         var notices = new List<string>();
         if (structure.BlankLines > 0) notices.Add($"{structure.BlankLines} blank {(structure.BlankLines == 1 ? "line was" : "lines were")} skipped in {path}.");
-        return ColumnPlan.ToTable(path, structure.Rows, results, notices, row => structure.Lines.LineOf(row));
+        return ColumnPlan.ToTable(path, structure.Rows, results, notices, structure.Lines.LineOf);   // the map alone: a closure would keep the file's index alive
     }
 
     // The dialect is settled, so DuckDB guesses nothing; it must find the rows that the scan found.

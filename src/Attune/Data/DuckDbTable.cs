@@ -49,7 +49,7 @@ internal static class DuckDbTable
             _ when plan[i].AsWords => Kept(reader.AsWords(i, plan[i].Name)),
             _ => plan[i].Kind is { } kind ? reader.Read(i, plan[i].Name, kind) : reader.InferWords(i, plan[i].Name),
         });
-        return ColumnPlan.ToTable(path, query.Rows, results, [], lines is null ? null : row => lines.LineOf(row));
+        return ColumnPlan.ToTable(path, query.Rows, results, [], lines is null ? null : lines.LineOf);
     }
 
     private static bool IsLines(string path) => !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
