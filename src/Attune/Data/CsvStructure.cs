@@ -89,6 +89,7 @@ internal sealed unsafe class CsvStructure
     }
 
     // One mask of interesting bytes per 64; without quotes near, only delimiters and line ends are visited.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanBlocks(long position)
     {
         var delimiter = Vector512.Create(Delimiter);
@@ -115,6 +116,7 @@ internal sealed unsafe class CsvStructure
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Unquoted(long position, ulong delimiters, ulong ends)
     {
         for (var mask = delimiters | ends; mask != 0; mask &= mask - 1)

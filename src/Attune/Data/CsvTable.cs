@@ -10,13 +10,14 @@ internal static class CsvTable
         var plan = ColumnPlan.Make(path, structure.Header, options);
         using CellSource cells = throughDuckDb && structure.IsPlain ? ThroughDuckDb(path, structure, options.EffectiveThreads) : new CsvCells(map, structure);
         var reader = new ColumnReader(cells, path, options.MissingWords, row => structure.Lines.LineOf(row));
+        reader.ParseNumbers([.. plan.Where(r => !r.AsWords && r.Kind is not (ColumnKind.Category or ColumnKind.Boolean or ColumnKind.Text or ColumnKind.Date)).Select(r => r.Index)], options.EffectiveThreads);
         var results = new ColumnReader.Result[plan.Count];
         plan.ForEach(options.EffectiveThreads, i => results[i] = plan[i].AsWords
             ? new(reader.AsWords(plan[i].Index, plan[i].Name), new ColumnSchema(plan[i].Name, ColumnKind.Identifier, "kept beside the prediction"), null)
             : reader.Read(plan[i].Index, plan[i].Name, plan[i].Kind));
         var notices = new List<string>();
         if (structure.BlankLines > 0) notices.Add($"{structure.BlankLines} blank {(structure.BlankLines == 1 ? "line was" : "lines were")} skipped in {path}.");
-        return ColumnPlan.ToTable(path, structure.Rows, results, notices, row => structure.Lines.LineOf(row));
+        return ColumnPlan.ToTable(path, structure.Rows, results, notices, structure.Lines.LineOf);   // the map alone: a closure would keep the file's index alive
     }
 
     // The dialect is settled, so DuckDB guesses nothing; it must find the rows that the scan found.
