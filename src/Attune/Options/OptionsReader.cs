@@ -69,9 +69,9 @@ public sealed class OptionsReader
         return this;
     }
 
-    /// <summary>The options; not yet validated beyond names and types.</summary>
-    /// <exception cref="OptionsException">Lists unknown keys and values of the wrong type.</exception>
-    public RunOptions Read() => _problems.Count == 0 ? _options : throw new OptionsException(_problems);
+    /// <summary>The options; when names and types are right, values are not yet validated.</summary>
+    /// <exception cref="OptionsException">Lists unknown keys and values of the wrong type, and with them whatever else is wrong.</exception>
+    public RunOptions Read() => _problems.Count == 0 ? _options : throw new OptionsException([.. _problems, .. _options.Check().All]);
 
     /// <summary>Options saved by <see cref="Save"/>.</summary>
     /// <exception cref="DataFormatException">The node is not such a tree.</exception>

@@ -107,7 +107,7 @@ public sealed class SplitterTests
     [Fact]
     public void Seed_7_draws_these_rows_on_every_machine()
     {
-        var splits = Splitter.Split(Classes(30), new SplitOptions { Seed = 7 }, "label", isClassification: true);
+        var splits = Splitter.Split(Classes(30), new SplitRequest { Seed = 7 }, "label", isClassification: true);
         Assert.Equal([0, 5, 7, 12, 20, 23], splits.TestRows);   // computed apart, in Python
         Assert.Equal([11, 21, 26, 27, 29], splits.ValidationRows);
     }
