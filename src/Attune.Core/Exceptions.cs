@@ -5,7 +5,7 @@ public abstract class AttuneException(string message, Exception? inner = null) :
 
 /// <summary>Options that cannot be run; lists every problem at once, each with its option path.</summary>
 public sealed class OptionsException(IReadOnlyList<string> problems)
-    : AttuneException(problems.Count == 1 ? problems[0] : string.Join(Environment.NewLine, problems.Select(p => "- " + p)))
+    : AttuneException(problems.Count == 1 ? problems[0] : problems.Count + " problems:\n" + string.Join('\n', problems.Select(p => "- " + p)))
 {
     /// <summary>Creates an exception for one problem.</summary>
     public OptionsException(string problem) : this([problem]) { }

@@ -137,7 +137,7 @@ internal static class InspectCommand
         yield return $"outputs: {string.Join(", ", summary.Outputs.Select(Text))}";
         yield return Text($"operators ({summary.Nodes:N0} nodes): {string.Join(", ", summary.Operators.Select(o => $"{o.Key} {o.Value}"))}");
         yield return Text($"weights: {summary.Parameters:N0} parameters, {summary.Buffers:N0} buffers, {summary.Constants:N0} constants");
-        foreach (var weight in summary.Weights.Take(100)) yield return $"  {weight.Name}  {weight.Type} [{string.Join(", ", weight.Shape)}] {weight.Role.ToString().ToLowerInvariant()}";
+        foreach (var weight in summary.Weights.OrderBy(w => w.Role).Take(100)) yield return $"  {weight.Name}  {weight.Type} [{string.Join(", ", weight.Shape)}] {weight.Role.ToString().ToLowerInvariant()}";
         if (summary.Weights.Count > 100) yield return $"  and {summary.Weights.Count - 100} more (--json lists all)";
     }
 

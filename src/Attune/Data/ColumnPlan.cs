@@ -14,6 +14,9 @@ internal sealed class ColumnPlan
 
     public Request this[int i] => _items[i];
 
+    /// <summary>The requests that <paramref name="condition"/> holds for.</summary>
+    public IEnumerable<Request> Where(Func<Request, bool> condition) => _items.Where(condition);
+
     /// <summary>The columns that the options ask for.</summary>
     /// <exception cref="DataFormatException">The file lacks some; all are named.</exception>
     public static ColumnPlan Make(string file, IReadOnlyList<string> header, TableReadOptions options)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Attune.Data;
 
@@ -8,6 +9,7 @@ internal sealed class ColumnReader(CellSource source, string file, IReadOnlyList
 {
     private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789,.-"u8);
 
+    private readonly Dictionary<int, Parsed> _parsed = [];
     private readonly byte[][] _missing = [.. missingWords.Select(System.Text.Encoding.UTF8.GetBytes)];
 
     /// <summary>One column and what a person should know about it.</summary>
@@ -51,41 +53,110 @@ internal sealed class ColumnReader(CellSource source, string file, IReadOnlyList
             : Notice(index, name, distinct));
     }
 
-    // Null when a cell is a word (not strict). A column of numbers with 'inf' among them is refused.
+    /// <summary>
+    /// Parses the columns at <paramref name="indices"/> as numbers, rows in blocks and blocks in parallel, so that every byte of a row-wise
+    /// source comes through the cache once. A column leaves at its first word.
+    /// </summary>
+    public void ParseNumbers(IReadOnlyList<int> indices, int threads)
+    {
+        var states = indices.Select(_ => new Parsed(source.Rows)).ToArray();
+        for (var i = 0; i < states.Length; i++) _parsed[indices[i]] = states[i];
+        void Block(long block)
+        {
+            Span<Cell> cells = new Cell[CellSource.BlockRows];
+            for (var i = 0; i < states.Length; i++)
+            {
+                if (!states[i].IsWords) ParseBlock(states[i], indices[i], (int)block * CellSource.BlockRows, cells);
+            }
+        }
+        var blocks = (source.Rows + CellSource.BlockRows - 1L) / CellSource.BlockRows;
+        if (blocks > 0) Block(0);   // words show at once, mostly
+        if (threads == 1) for (var block = 1L; block < blocks; block++) Block(block);
+        else Parallel.For(1, Math.Max(1, blocks), new ParallelOptions { MaxDegreeOfParallelism = threads }, Block);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ParseBlock(Parsed state, int index, int first, Span<Cell> cells)
+    {
+        var count = source.Read(index, first, cells);
+        var (notFinite, codes, numbers) = (-1, false, 0);
+        for (var i = 0; i < count; i++)
+        {
+            ref var value = ref state.Values[first + i];
+            var text = cells[i].Bytes;
+            value = double.NaN;
+            if (IsMissing(text)) continue;
+            switch (NumberText.Parse(text, out value))
+            {
+                case NumberForm.Number:
+                    numbers++;
+                    break;
+                case NumberForm.Code:
+                    (numbers, codes) = (numbers + 1, true);
+                    break;
+                case NumberForm.NotFinite:
+                    if (notFinite < 0) notFinite = first + i;
+                    break;
+                default:
+                    if (IsBlank(text)) break;
+                    state.MarkWords();
+                    return;
+            }
+        }
+        state.Add(numbers, codes, notFinite);
+    }
+
+    // Null when a cell is a word. A column of numbers with 'inf' among them is refused.
     private NumericColumn? Numbers(int index, string name, bool strict, out bool codes)
     {
-        var values = new double[source.Rows];
-        codes = false;
-        int notFinite = -1, numbers = 0;
+        if (!_parsed.TryGetValue(index, out var state)) throw new InvalidOperationException($"Column {index} was not parsed.");
+        codes = state.Codes;
+        if (state.IsWords) return strict ? throw Misfit(index, name, FirstWord(index), "a number") : null;
+        if (state.NotFinite == int.MaxValue) return new NumericColumn(name, state.Values);
+        return state.Numbers > 0 || strict
+            ? throw new DataFormatException(file, lineOf(state.NotFinite), name,
+                $"The cell '{CellText(index, state.NotFinite)}' is not a finite number; a model cannot learn from it. Correct it, leave it empty, or list the word as missing.")
+            : null;
+    }
+
+    private int FirstWord(int index)
+    {
         var cells = new Cell[CellSource.BlockRows];
-        for (var first = 0; first < values.Length; first += cells.Length)
+        for (var first = 0; first < source.Rows; first += cells.Length)
         {
             var count = source.Read(index, first, cells);
             for (var i = 0; i < count; i++)
             {
-                ref var value = ref values[first + i];
                 var text = cells[i].Bytes;
-                value = double.NaN;
-                if (IsMissing(text)) continue;
-                switch (NumberText.Parse(text, out value))
-                {
-                    case NumberForm.Number: numbers++; break;
-                    case NumberForm.Code: numbers++; codes = true; break;
-                    case NumberForm.NotFinite:
-                        if (notFinite < 0) notFinite = first + i;
-                        break;
-                    default:
-                        if (!strict) return null;
-                        if (IsBlank(text)) break;
-                        throw Misfit(index, name, first + i, "a number");
-                }
+                if (!IsMissing(text) && !IsBlank(text) && NumberText.Parse(text, out _) == NumberForm.Word) return first + i;
             }
         }
-        if (notFinite < 0) return new NumericColumn(name, values);
-        return numbers > 0 || strict
-            ? throw new DataFormatException(file, lineOf(notFinite), name,
-                $"The cell '{CellText(index, notFinite)}' is not a finite number; a model cannot learn from it. Correct it, leave it empty, or list the word as missing.")
-            : null;
+        return 0;
+    }
+
+    /// <summary>What the parallel pass found in one column.</summary>
+    private sealed class Parsed(int rows)
+    {
+        private readonly Lock _lock = new();
+        private volatile bool _isWords;
+
+        public double[] Values { get; } = new double[rows];
+        public bool IsWords => _isWords;
+        public bool Codes { get; private set; }
+        public int Numbers { get; private set; }
+        public int NotFinite { get; private set; } = int.MaxValue;
+
+        public void MarkWords() => _isWords = true;
+
+        public void Add(int numbers, bool codes, int notFinite)
+        {
+            lock (_lock)
+            {
+                Numbers += numbers;
+                Codes |= codes;
+                if (notFinite >= 0) NotFinite = Math.Min(NotFinite, notFinite);
+            }
+        }
     }
 
     private TextColumn Words(int index, string name, out ByteDictionary distinct)

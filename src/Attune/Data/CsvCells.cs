@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Attune.Data;
@@ -10,6 +11,7 @@ internal sealed unsafe class CsvCells(MappedFile map, CsvStructure structure) : 
 
     public override int Rows => structure.Rows;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int Read(int column, int firstRow, Span<Cell> cells)
     {
         var count = Math.Min(cells.Length, Rows - firstRow);

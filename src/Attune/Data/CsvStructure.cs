@@ -20,8 +20,8 @@ internal sealed unsafe class CsvStructure
     private readonly long _length;
     private long _cellStart, _rowStart, _skip = -1, _closed = -1, _checked;
     private long _line = 1, _rowLine = 1, _quoteLine;
-    private int _cells, _lineFeeds, _carriageReturns, _pairs;
-    private bool _inQuotes, _looseQuote, _blankInside, _blank;
+    private int _cells;
+    private bool _inQuotes, _blank;
     private long[] _rowStarts = [];
     private int[] _cellEnds = [];
     private long _ends;
@@ -46,15 +46,6 @@ internal sealed unsafe class CsvStructure
 
     /// <summary>Lines of the rows.</summary>
     public LineMap Lines { get; } = new();
-
-    /// <summary>True when any strict reader cuts this file into the same cells: one kind of line end, no stray quotes, no blank lines between rows, two columns or more.</summary>
-    public bool IsPlain => !_looseQuote && !_blankInside && Header.Length > 1 && _carriageReturns == 0 && (_lineFeeds == 0 || _pairs == 0);
-
-    /// <summary>Line end of a plain file in a strict reader's notation.</summary>
-    public string LineEnd => _pairs > 0 ? "\\r\\n" : "\\n";
-
-    /// <summary>Physical lines of the file that belong to the header, byte order mark and blank lines before it included.</summary>
-    public long HeaderLines { get; private set; }
 
     /// <summary>Offset of a row's first byte.</summary>
     public long RowStart(int row) => _rowStarts[row];
@@ -89,6 +80,7 @@ internal sealed unsafe class CsvStructure
     }
 
     // One mask of interesting bytes per 64; without quotes near, only delimiters and line ends are visited.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanBlocks(long position)
     {
         var delimiter = Vector512.Create(Delimiter);
@@ -115,6 +107,7 @@ internal sealed unsafe class CsvStructure
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Unquoted(long position, ulong delimiters, ulong ends)
     {
         for (var mask = delimiters | ends; mask != 0; mask &= mask - 1)
@@ -153,7 +146,7 @@ internal sealed unsafe class CsvStructure
         }
         else if (_closed >= 0) TextAfterQuote();
         else if (at == _cellStart) (_inQuotes, _quoteLine) = (true, _line);
-        else _looseQuote = true;   // 5" in an unquoted cell is text
+        // else 5" in an unquoted cell: text
     }
 
     private void TextAfterQuote() => throw new DataFormatException(_file, _line, null,
@@ -169,13 +162,7 @@ internal sealed unsafe class CsvStructure
             return;
         }
         EndRow(at);
-        if (_start[at] == '\n') _lineFeeds++;
-        else if (Next(at, '\n'))
-        {
-            _pairs++;
-            _skip = at + 1;
-        }
-        else _carriageReturns++;
+        if (_start[at] == '\r' && Next(at, '\n')) _skip = at + 1;
         _line++;
         _rowLine = _line;
         _cellStart = _rowStart = _skip == at + 1 ? at + 2 : at + 1;
@@ -212,7 +199,6 @@ internal sealed unsafe class CsvStructure
         else
         {
             if (_cells != Header.Length) Ragged();
-            if (_blank) _blankInside = true;
             if (Rows == _rowStarts.Length) Array.Resize(ref _rowStarts, (int)Math.Min(Array.MaxLength, Math.Max(Rows * 2L, 64 + (long)(_length / Math.Max(1.0, (double)(at - RowsStart) / (Rows + 1)) * 1.02))));
             _rowStarts[Rows] = _rowStart;
             Lines.Add(Rows, _rowLine);
@@ -245,7 +231,7 @@ internal sealed unsafe class CsvStructure
             if (!seen.TryAdd(names[i], i)) throw new DataFormatException(_file, _rowLine, names[i], $"The column name '{names[i]}' occurs twice (columns {seen[names[i]] + 1} and {i + 1}). Rename or remove one of them.");
         }
         Header = names;
-        (_ends, HeaderLines, RowsStart, _blank) = (0, _line, _rowStart, false);
+        (_ends, RowsStart) = (0, _rowStart);
     }
 
     private void Ragged() => throw new DataFormatException(_file, _rowLine, null,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using DuckDB.NET.Native;
 
 namespace Attune.Data;
@@ -20,7 +21,14 @@ internal static class DuckDbTable
         var source = format == TableFormat.Parquet
             ? $"read_parquet({DuckDbQuery.Path(path)})"
             : $"read_json({DuckDbQuery.Path(path)}, sample_size=-1, format='{(IsLines(path) ? "newline_delimited" : "auto")}')";
-        query.Run($"SELECT * FROM {source} LIMIT 0");
+        try
+        {
+            query.Run($"SELECT * FROM {source} LIMIT 0");
+        }
+        catch (DataFormatException e) when (format == TableFormat.Json && IsLines(path) && BrokenLine(path) is { } broken)
+        {
+            throw new DataFormatException(path, broken, null, "The line is not one JSON object. Correct it; every line of a JSON Lines file holds a whole object.", e);
+        }
         var header = query.Columns.Select(c => c.Name).ToList();
         var types = query.Columns.Select(c => StorageOf(c.Type)).ToList();
         var plan = ColumnPlan.Make(path, header, options);
@@ -31,6 +39,7 @@ internal static class DuckDbTable
         var lines = format == TableFormat.Json && IsLines(path) ? Lines(path, query.Rows) : null;
         var cells = new DuckDbCells(query);
         var reader = new ColumnReader(cells, path, options.MissingWords, row => lines?.LineOf(row));
+        reader.ParseNumbers([.. Enumerable.Range(0, plan.Count).Where(i => types[plan[i].Index] == Storage.Words && plan[i].Kind is not null)], options.EffectiveThreads);
         var results = new ColumnReader.Result[plan.Count];
         plan.ForEach(options.EffectiveThreads, i => results[i] = types[plan[i].Index] switch
         {
@@ -40,7 +49,7 @@ internal static class DuckDbTable
             _ when plan[i].AsWords => Kept(reader.AsWords(i, plan[i].Name)),
             _ => plan[i].Kind is { } kind ? reader.Read(i, plan[i].Name, kind) : reader.InferWords(i, plan[i].Name),
         });
-        return ColumnPlan.ToTable(path, query.Rows, results, [], lines is null ? null : row => lines.LineOf(row));
+        return ColumnPlan.ToTable(path, query.Rows, results, [], lines is null ? null : lines.LineOf);
     }
 
     private static bool IsLines(string path) => !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
@@ -127,6 +136,30 @@ internal static class DuckDbTable
 
     private static DataFormatException Infinite(string path, Func<int, long?> lineOf, string column, int row, double value) => new(path, lineOf(row), column,
         string.Create(CultureInfo.InvariantCulture, $"Row {row + 1} holds {(value > 0 ? "infinity" : "-infinity")}; a model cannot learn from it. Correct the value, or write NULL."));
+
+    // The first line that is neither blank nor one JSON object; DuckDB's own line numbers are off by one.
+    private static long? BrokenLine(string path)
+    {
+        using var map = new MappedFile(path);
+        long line = 1;
+        for (long offset = 0; offset < map.Length; line++)
+        {
+            var rest = map.Span(offset, int.MaxValue);
+            var end = rest.IndexOf((byte)'\n');
+            var text = end < 0 ? rest : rest[..end];
+            offset += text.Length + 1L;
+            try
+            {
+                var reader = new Utf8JsonReader(text);
+                if (reader.Read() && (reader.TokenType != JsonTokenType.StartObject || !reader.TrySkip() || reader.Read())) return line;
+            }
+            catch (JsonException)
+            {
+                if (!NumberText.Trim(text.TrimEnd((byte)'\r')).IsEmpty) return line;
+            }
+        }
+        return null;
+    }
 
     // Lines of the objects in a JSON Lines file; null when they do not match the rows.
     private static unsafe LineMap? Lines(string path, int rows)

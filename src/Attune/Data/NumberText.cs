@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Attune.Data;
@@ -28,6 +29,7 @@ internal static class NumberText
     private static readonly double[] Powers = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
     /// <summary>Parses a non-empty cell; <paramref name="value"/> is correctly rounded for <see cref="NumberForm.Number"/> and <see cref="NumberForm.Code"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static NumberForm Parse(ReadOnlySpan<byte> text, out double value)
     {
         text = Trim(text);

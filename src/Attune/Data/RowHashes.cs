@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -12,6 +13,7 @@ namespace Attune.Data;
 public static class RowHashes
 {
     private const ulong MissingTag = 0x243F6A8885A308D3, NumberTag = 0x13198A2E03707344, TextTag = 0xA4093822299F31D0, DateTag = 0x082EFA98EC4E6C89;
+    private static readonly double[] Powers = [.. Enumerable.Range(-31, 66).Select(p => double.Parse("1e" + p.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))];
     private static ReadOnlySpan<byte> Magic => "ATTRH001"u8;
 
     /// <summary>The hash of every row [R] over <paramref name="columns"/>.</summary>
@@ -79,10 +81,12 @@ public static class RowHashes
 
     private static ulong RoundedNumber(double value)
     {
-        if (double.IsNaN(value) || value == 0) return Number(value);
-        var scale = Math.Pow(10, 2 - Math.Floor(Math.Log10(Math.Abs(value))));
-        var rounded = double.IsFinite(scale) && scale > 0 ? Math.Round(value * scale) / scale : value;
-        return Number(rounded);
+        var size = Math.Abs(value);
+        if (!(size is > 1e-30 and < 1e30)) return Number(value);
+        var power = (int)Math.Floor(((BitConverter.DoubleToUInt64Bits(size) >> 52) - 1023.0) * 0.30102999566398120);   // log10, at most one too small
+        if (Powers[power + 31 + 1] <= size) power++;
+        var scale = Powers[2 - power + 31];
+        return Number(Math.Round(value * scale) / scale);
     }
 
     private static ulong Word(string word, Func<double, ulong> number, Func<string, string> fold)

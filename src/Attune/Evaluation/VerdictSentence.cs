@@ -34,7 +34,17 @@ internal static class VerdictSentence
         return change + (comparison.HigherIsBetter ? "; higher is better)" : "; lower is better)");
     }
 
-    private static string Number(double? value) => value?.ToString(Math.Abs(value.Value) is >= 1000 or < 0.001 and not 0 ? "G4" : "0.####", CultureInfo.InvariantCulture) ?? "undefined";
+    // Four significant digits without an exponent where a person would write none.
+    private static string Number(double? value) => value is not { } number ? "undefined" : number.ToString(Math.Abs(number) switch
+    {
+        0 => "0",
+        < 0.001 => "G2",
+        < 10 => "0.####",
+        < 100 => "0.##",
+        < 1000 => "0.#",
+        < 1e9 => "#,0",
+        _ => "G4",
+    }, CultureInfo.InvariantCulture);
 
     private static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
 

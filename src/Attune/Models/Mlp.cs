@@ -55,8 +55,17 @@ public static class Mlp
         return g.Build();
     }
 
-    /// <summary>Starting weights of a linear layer: uniform with variance gain / fan-in (He et al. 2015, arXiv:1502.01852, gain 2 for ReLU), bias 0.</summary>
-    internal static Value Linear(GraphBuilder g, Value x, string prefix, int inputs, int outputs, double gain, ulong seed)
+    /// <summary>
+    /// Adds a new linear layer x·Wᵀ + b, [B, inputs] → [B, outputs]: weight uniform with mean 0 and variance gain / inputs (He et al. 2015, arXiv:1502.01852), bias 0.
+    /// </summary>
+    /// <param name="g">The graph under construction; gets the weights <c>prefix.weight</c> [outputs, inputs] and <c>prefix.bias</c> [outputs].</param>
+    /// <param name="x">[B, inputs].</param>
+    /// <param name="prefix">Name of the layer; equal names and seeds give equal weights.</param>
+    /// <param name="inputs">Width of <paramref name="x"/>.</param>
+    /// <param name="outputs">Width of the result.</param>
+    /// <param name="gain">2 before a ReLU, else 1.</param>
+    /// <param name="seed">Seed of the starting weights.</param>
+    public static Value Linear(GraphBuilder g, Value x, string prefix, int inputs, int outputs, double gain, ulong seed)
     {
         var name = prefix + ".weight";
         g.Weight(name, Uniform(seed, name, Math.Sqrt(3 * gain / inputs), outputs, inputs));

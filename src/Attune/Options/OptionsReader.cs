@@ -1,8 +1,7 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
-using System.Text.Json.Serialization.Metadata;
+using Attune.Encoding;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -14,18 +13,29 @@ namespace Attune.Options;
 /// </summary>
 public sealed class OptionsReader
 {
-    private readonly JsonObject _tree = Defaults();
+    private const string KindsPrefix = "data.columns.", EncodingsPrefix = "encoding.columns.", Encodings = "encoding.columns";
     private readonly List<string> _problems = [];
+    private RunOptions _options = new();
 
     /// <summary>All option paths, in tree order.</summary>
-    public static IReadOnlyList<string> Paths { get; } = [.. Leaves(OptionsJson.Default.RunOptions, "")];
+    public static IReadOnlyList<string> Paths { get; } = [.. OptionCatalog.Run.Select(o => o.Path), Encodings];
 
     /// <summary>The JSON schema of the options tree, defaults included.</summary>
-    public static JsonNode Schema() => OptionsJson.Default.RunOptions.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
+    public static JsonObject Schema()
     {
-        TreatNullObliviousAsNonNullable = true,
-        TransformSchemaNode = AddDefault,
-    });
+        var root = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "Options of an Attune run", ["type"] = "object", ["additionalProperties"] = false };
+        var defaults = new RunOptions();
+        foreach (var option in OptionCatalog.Run)
+        {
+            var schema = OptionValue.Schema(option.Type);
+            if (option.Get(defaults) is { } value) schema["default"] = OptionValue.ToJson(value);
+            Properties(root, option.Path.Split('.')[..^1])[option.Path[(option.Path.LastIndexOf('.') + 1)..]] = schema;
+        }
+        var column = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = new JsonObject() };
+        foreach (var option in OptionCatalog.Column) column["properties"]![option.Path] = OptionValue.Schema(option.Type);
+        Properties(root, ["encoding"])["columns"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = column };
+        return root;
+    }
 
     /// <summary>Merges a YAML or JSON file.</summary>
     /// <exception cref="DataFormatException">The file cannot be read or is not a mapping.</exception>
@@ -39,7 +49,7 @@ public sealed class OptionsReader
         catch (YamlException e) { throw new DataFormatException(path, e.Start.Line, null, $"is not valid YAML: {e.Message}", e); }
         if (stream.Documents.Count == 0) return this;
         if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new DataFormatException(path, 1, null, "has to hold option sections such as 'data:' and 'training:'.");
-        Merge(root, []);
+        Merge(root, "");
         return this;
     }
 
@@ -55,151 +65,125 @@ public sealed class OptionsReader
     /// <summary>Sets one option by its path.</summary>
     public OptionsReader Set(string path, string value)
     {
-        string[] parts = path.Split('.');
-        if (Find(parts) is { } type) Put(parts, type, [value], isList: false);
+        Put(path, [value], isList: false);
         return this;
     }
 
-    /// <summary>The options; not yet validated beyond names and types.</summary>
-    /// <exception cref="OptionsException">Lists unknown keys and values of the wrong type.</exception>
-    public RunOptions Read()
-    {
-        if (_problems.Count > 0) throw new OptionsException(_problems);
-        return _tree.Deserialize(OptionsJson.Default.RunOptions)!;
-    }
+    /// <summary>The options; when names and types are right, values are not yet validated.</summary>
+    /// <exception cref="OptionsException">Lists unknown keys and values of the wrong type, and with them whatever else is wrong.</exception>
+    public RunOptions Read() => _problems.Count == 0 ? _options : throw new OptionsException([.. _problems, .. _options.Check().All]);
 
     /// <summary>Options saved by <see cref="Save"/>.</summary>
     /// <exception cref="DataFormatException">The node is not such a tree.</exception>
     public static RunOptions Load(JsonNode? saved, string file)
     {
-        try { return saved.Deserialize(OptionsJson.Default.RunOptions) ?? throw new JsonException("options are missing"); }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException) { throw new DataFormatException(file, null, null, $"The saved options cannot be read: {e.Message}", e); }
+        try
+        {
+            var tree = saved?.AsObject() ?? throw new JsonException("options are missing");
+            var options = new RunOptions();
+            foreach (var option in OptionCatalog.Run) options = option.Set(options, OptionValue.FromJson(At(tree, option.Path), option.Type));
+            var columns = new Dictionary<string, ColumnEncodingOptions>(StringComparer.Ordinal);
+            foreach (var (name, node) in At(tree, Encodings)?.AsObject() ?? [])
+            {
+                var column = new ColumnEncodingOptions();
+                foreach (var option in OptionCatalog.Column) column = option.Set(column, OptionValue.FromJson(node![option.Path], option.Type));
+                columns[name] = column;
+            }
+            return options with { Encoding = options.Encoding with { Columns = columns } };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            throw new DataFormatException(file, null, null, $"The saved options cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>The options as a JSON tree.</summary>
-    public static JsonObject Save(RunOptions options) => JsonSerializer.SerializeToNode(options, OptionsJson.Default.RunOptions)!.AsObject();
-
-    private static JsonObject Defaults() => Save(new RunOptions());
-
-    private static JsonNode AddDefault(JsonSchemaExporterContext context, JsonNode schema)
+    public static JsonObject Save(RunOptions options)
     {
-        if (context.Path.IsEmpty || schema is not JsonObject node) return schema;
-        JsonNode? value = Defaults();
-        foreach (var part in context.Path)
+        var tree = new JsonObject();
+        foreach (var option in OptionCatalog.Run)
         {
-            if (part == "properties") continue;
-            value = (value as JsonObject)?[part];
+            var parent = tree;
+            var parts = option.Path.Split('.');
+            foreach (var section in parts[..^1]) parent = (parent[section] ??= new JsonObject()).AsObject();
+            parent[parts[^1]] = OptionValue.ToJson(option.Get(options));
         }
-        if (value is JsonValue) node["default"] = value.DeepClone();
-        return schema;
+        var columns = new JsonObject();
+        foreach (var (name, column) in options.Encoding.Columns)
+            columns[name] = new JsonObject(OptionCatalog.Column.Select(o => KeyValuePair.Create(o.Path, OptionValue.ToJson(o.Get(column)))));
+        tree["encoding"]!["columns"] = columns;
+        return tree;
     }
 
-    private void Merge(YamlMappingNode mapping, string[] prefix)
+    private void Merge(YamlMappingNode mapping, string prefix)
     {
         foreach (var (key, child) in mapping.Children)
         {
-            string[] path = [.. prefix, (key as YamlScalarNode)?.Value ?? "?"];
-            if (child is YamlMappingNode inner && TypeOf(path) is { Kind: JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary }) Merge(inner, path);
-            else if (Find(path) is { } type)
+            var path = prefix + ((key as YamlScalarNode)?.Value ?? "?");
+            switch (child)
             {
-                if (child is YamlSequenceNode list) Put(path, type, [.. list.Children.Select(c => (c as YamlScalarNode)?.Value ?? "")], isList: true);
-                else if (child is YamlScalarNode scalar) Put(path, type, [scalar.Value ?? ""], isList: false);
-                else _problems.Add($"{Name(path)}: has to be a single value.");
+                case YamlMappingNode inner: Merge(inner, path + "."); break;
+                case YamlSequenceNode list: Put(path, [.. list.Children.Select(c => (c as YamlScalarNode)?.Value ?? "")], isList: true); break;
+                case YamlScalarNode { Value: null or "" } when IsSection(path): break;   // a section that was left empty
+                case YamlScalarNode scalar: Put(path, [scalar.Value ?? ""], isList: false); break;
+                default: _problems.Add($"{path}: has to be a single value."); break;
             }
         }
     }
 
-    private void Put(string[] path, JsonTypeInfo type, string[] values, bool isList)
+    private void Put(string path, string[] values, bool isList)
     {
-        JsonNode? node;
-        if (type.Kind == JsonTypeInfoKind.Enumerable)
+        if (path.StartsWith(KindsPrefix, StringComparison.Ordinal) && !isList)
         {
-            var items = isList ? values : values[0].Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            var array = new JsonArray();
-            foreach (var item in items)
-            {
-                if (!Scalar(path, type.ElementType!, item, out var element)) return;
-                array.Add(element);
-            }
-            node = array;
+            var kinds = _options.Data.Columns.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItem(path[KindsPrefix.Length..], values[0]);
+            _options = _options with { Data = _options.Data with { Columns = kinds } };
         }
-        else if (isList)
+        else if (path.StartsWith(EncodingsPrefix, StringComparison.Ordinal) && path.LastIndexOf('.') is var dot && dot > EncodingsPrefix.Length)
         {
-            _problems.Add($"{Name(path)}: takes one value; got a list of {values.Length}.");
-            return;
+            var (name, own) = (path[EncodingsPrefix.Length..dot], path[(dot + 1)..]);
+            var columns = _options.Encoding.Columns;
+            if (Apply(OptionCatalog.Column, columns.GetValueOrDefault(name) ?? new(), path, own, values, isList) is not { } column) return;
+            _options = _options with { Encoding = _options.Encoding with { Columns = columns.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItem(name, column) } };
         }
-        else if (!Scalar(path, type.Type, values[0], out node)) return;
-
-        var parent = _tree;
-        foreach (var part in path[..^1])
-        {
-            if (parent[part] is null) parent[part] = new JsonObject();
-            parent = parent[part]!.AsObject();
-        }
-        parent[path[^1]] = node;
+        else _options = Apply(OptionCatalog.Run, _options, path, path, values, isList) ?? _options;
     }
 
-    private bool Scalar(string[] path, Type type, string text, out JsonNode? node)
+    /// <summary>The record with the option set, or null with a problem noted.</summary>
+    private T? Apply<T>(OptionEntry<T>[] catalog, T record, string path, string name, string[] values, bool isList) where T : class
     {
-        node = null;
-        var target = Nullable.GetUnderlyingType(type) ?? type;
-        if (text is "null" or "~" || (text == "auto" && !target.IsEnum && target != typeof(string))) return true;
-        if (target == typeof(string)) node = text;
-        else if (target == typeof(bool) && bool.TryParse(text, out var flag)) node = flag;
-        else if (target == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i)) node = i;
-        else if (target == typeof(long) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l)) node = l;
-        else if (target == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d)) node = d;
-        else if (target.IsEnum)
+        var option = Array.Find(catalog, o => o.Path == name);
+        if (option is null || option.Type == typeof(IReadOnlyDictionary<string, string>))
         {
-            var names = Enum.GetNames(target).Select(JsonNamingPolicy.KebabCaseLower.ConvertName).ToList();
-            if (!names.Contains(text, StringComparer.Ordinal)) return Wrong(path, $"one of {string.Join(", ", names)}", text);
-            node = text;
+            _problems.Add(IsSection(path)
+                ? $"{path}: is a section; set one of its options, e.g. {Paths.FirstOrDefault(p => p.StartsWith(path + ".", StringComparison.Ordinal)) ?? path + ".NAME"}."
+                : $"{path}: There is no such option.{NearestName.Hint(name, catalog.Select(o => o.Path))} `attune schema` lists all.");
+            return null;
         }
-        else return Wrong(path, target == typeof(bool) ? "true or false" : target == typeof(double) ? "a number" : "a whole number", text);
-        return true;
-    }
-
-    private bool Wrong(string[] path, string expected, string received)
-    {
-        _problems.Add($"{Name(path)}: has to be {expected}; got '{received}'.");
-        return false;
-    }
-
-    private static string Name(string[] path) => string.Join('.', path);
-
-    private JsonTypeInfo? Find(string[] path)
-    {
-        var type = TypeOf(path);
-        if (type is { Kind: not (JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) }) return type;
-        var name = Name(path);
-        _problems.Add(type is not null
-            ? $"{name}: is a section; set one of its options, e.g. {Paths.FirstOrDefault(p => p.StartsWith(name + ".", StringComparison.Ordinal)) ?? name + ".NAME"}."
-            : $"{name}: There is no such option.{NearestName.Hint(name, Paths)} `attune schema` lists all.");
+        object? value;
+        string expected;
+        var fits = isList ? OptionValue.TryParseList(option.Type, values, out value, out expected) : OptionValue.TryParse(option.Type, values[0], out value, out expected);
+        if (fits) return option.Set(record, value);
+        _problems.Add(isList ? $"{path}: has to be {expected}; got a list of {values.Length}." : $"{path}: has to be {expected}; got '{values[0]}'.");
         return null;
     }
 
-    private static JsonTypeInfo? TypeOf(string[] path)
+    private static bool IsSection(string path) => path == Encodings || path + "." == KindsPrefix || Paths.Any(p => p.StartsWith(path + ".", StringComparison.Ordinal));
+
+    private static JsonNode? At(JsonObject tree, string path)
     {
-        JsonTypeInfo type = OptionsJson.Default.RunOptions;
-        foreach (var part in path)
-        {
-            var inner = type.Kind == JsonTypeInfoKind.Dictionary ? type.ElementType : type.Properties.FirstOrDefault(p => p.Name == part)?.PropertyType;
-            if (inner is null) return null;
-            type = OptionsJson.Default.GetTypeInfo(inner)!;
-        }
-        return type;
+        JsonNode? node = tree;
+        foreach (var part in path.Split('.')) node = node?[part];
+        return node;
     }
 
-    private static IEnumerable<string> Leaves(JsonTypeInfo type, string prefix)
+    private static JsonObject Properties(JsonObject root, string[] sections)
     {
-        foreach (var property in type.Properties)
+        var at = root;
+        foreach (var section in sections)
         {
-            var inner = OptionsJson.Default.GetTypeInfo(property.PropertyType)!;
-            if (inner.Kind == JsonTypeInfoKind.Object)
-            {
-                foreach (var leaf in Leaves(inner, prefix + property.Name + ".")) yield return leaf;
-            }
-            else yield return prefix + property.Name;
+            var properties = (at["properties"] ??= new JsonObject()).AsObject();
+            at = (properties[section] ??= new JsonObject { ["type"] = "object", ["additionalProperties"] = false }).AsObject();
         }
+        return (at["properties"] ??= new JsonObject()).AsObject();
     }
 }

@@ -34,7 +34,10 @@ public sealed record RunOptions
 
     /// <summary>Checks the whole tree.</summary>
     /// <exception cref="OptionsException">Lists every problem with its option path.</exception>
-    public void Validate()
+    public void Validate() => Check().ThrowIfAny();
+
+    /// <summary>Every problem of the tree.</summary>
+    internal Problems Check()
     {
         var problems = new Problems();
         var earlier = Model.Path is not null;
@@ -50,6 +53,6 @@ public sealed record RunOptions
         Objective.Validate(problems, earlier);
         Training.Validate(problems);
         Evaluation.Validate(problems);
-        problems.ThrowIfAny();
+        return problems;
     }
 }

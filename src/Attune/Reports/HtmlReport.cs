@@ -11,9 +11,11 @@ public static class HtmlReport
     /// <summary>The page of a run.</summary>
     /// <param name="folder">A run folder; it need not be complete.</param>
     /// <exception cref="DataFormatException">run.json is missing, or one of run.json, events.jsonl, split.json, evaluation.json and verdict.json is damaged.</exception>
-    public static string Create(RunFolder folder)
+    public static string Create(RunFolder folder) => Create(RunFiles.Read(folder));
+
+    /// <summary>The same page for a run that has just written its files.</summary>
+    internal static string Create(RunFiles run)
     {
-        var run = RunFiles.Read(folder);
         var html = new HtmlWriter();
         Head(html, run);
         VerdictSection.Write(html, run);

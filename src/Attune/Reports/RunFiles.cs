@@ -31,15 +31,19 @@ internal sealed record RunFiles
 
     /// <summary>Reads every file that is there.</summary>
     /// <exception cref="DataFormatException">run.json is missing, or a file is damaged.</exception>
-    public static RunFiles Read(RunFolder folder)
+    /// <param name="folder">The run.</param>
+    /// <param name="split">Content of split.json where the caller has it; null reads the file.</param>
+    /// <param name="evaluation">Content of evaluation.json likewise.</param>
+    /// <param name="verdict">Content of verdict.json likewise.</param>
+    public static RunFiles Read(RunFolder folder, SplitReport? split = null, EvaluationReport? evaluation = null, Verdict? verdict = null)
     {
         var files = new RunFiles
         {
             Run = ReadRun(folder.RunFile),
             History = TrainingHistory.Read(folder.EventsFile),
-            Split = Part(folder.SplitFile, SplitReport.FromJson),
-            Evaluation = Part(folder.EvaluationFile, EvaluationReport.FromJson),
-            Verdict = Part(folder.VerdictFile, Verdict.FromJson),
+            Split = split ?? Part(folder.SplitFile, SplitReport.FromJson),
+            Evaluation = evaluation ?? Part(folder.EvaluationFile, EvaluationReport.FromJson),
+            Verdict = verdict ?? Part(folder.VerdictFile, Verdict.FromJson),
         };
         files.CheckShapes(folder.EvaluationFile);
         return files;

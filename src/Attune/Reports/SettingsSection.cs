@@ -21,17 +21,23 @@ internal static class SettingsSection
 
     private static IEnumerable<(string Name, string Value)> Run(JsonPart run)
     {
-        foreach (var name in new[] { "status", "started", "attune", "environment", "earlierWeightsSha256" })
+        foreach (var name in new[] { "started", "attune", "environment", "earlierWeightsSha256" })
             if (run[name].Text is { } text) yield return (name, text);
         foreach (var (name, value) in run["result"].Fields) yield return (name, value.Display);
     }
 
     private static List<(string Name, string Value)> Changed(JsonPart options)
     {
-        var defaults = new JsonPart(options.File, "options", JsonSerializer.SerializeToElement(new RunOptions(), OptionsJson.Default.RunOptions));
+        var defaults = new JsonPart(options.File, "options", Element(OptionsReader.Save(new RunOptions())));
         var changed = new List<(string, string)>();
         Compare(options, defaults, "", changed);
         return changed;
+    }
+
+    private static JsonElement Element(System.Text.Json.Nodes.JsonObject tree)
+    {
+        using var document = JsonDocument.Parse(tree.ToJsonString());
+        return document.RootElement.Clone();
     }
 
     private static void Compare(JsonPart value, JsonPart usual, string path, List<(string, string)> changed)

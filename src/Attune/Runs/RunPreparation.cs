@@ -73,6 +73,9 @@ public static class RunPreparation
         };
     }
 
+    /// <summary>Whole-number targets with more distinct values than this are a regression unless the user says otherwise.</summary>
+    private const int MostNumericClasses = 20;
+
     /// <summary>Name of the file of row hashes in a model folder.</summary>
     public const string SeenRowsFile = "seen-rows.bin";
 
@@ -122,9 +125,10 @@ public static class RunPreparation
             if (target is NumericColumn numbers && options.Data.Task == "auto")
             {
                 whole &= numbers.Values[row] == Math.Floor(numbers.Values[row]);
-                if (!whole || distinct.Count > 20) return null;
+                if (!whole) return null;
             }
             distinct.Add(target.Text(row));
+            if (target is NumericColumn && options.Data.Task == "auto" && distinct.Count > MostNumericClasses) return null;
         }
         if (distinct.Count < 2)
         {

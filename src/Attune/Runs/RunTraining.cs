@@ -178,8 +178,9 @@ internal sealed class RunTraining : IDisposable
         AtomicFile.WriteAllText(folder.EvaluationFile, evaluation.ToJson() + "\n");
         AtomicFile.WriteAllText(folder.VerdictFile, verdict.ToJson() + "\n");
         run["result"] = new JsonObject { ["steps"] = state.Step, ["epochs"] = state.Epoch, ["bestEpoch"] = state.BestEpoch + 1, ["bestMetric"] = state.BestMetric };
+        folder.WriteRun(run, "running");   // the report reads it; only the last write says that everything is there
+        AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(RunFiles.Read(folder, _run.Splits.Report, evaluation, verdict)));
         folder.WriteRun(run, "complete");
-        AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(folder));
     }
 
     private void Phase(string name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Attune.Data;
 using Attune.Randomness;
 
@@ -229,6 +230,7 @@ public static class Splitter
     private sealed class Draw(Strata strata, ulong[] hashes, bool[]? known, SplitRequest options)
     {
         private readonly byte[] _assignment = new byte[strata.Of.Length];
+        private readonly int[] _next = new int[strata.Of.Length];
 
         /// <summary>Rows beyond the first of each group of equal rows.</summary>
         public int Copies { get; private set; }
@@ -271,36 +273,38 @@ public static class Splitter
             return ([.. counts.Select((count, i) => count - rest[i])], [.. rest.Select((count, i) => count - train[i])]);
         }
 
-        // Rows with equal features and target have equal targets, so a group lies in one stratum.
-        private List<List<int>>[] Groups()
+        // The first row of each group of equal rows, per stratum. Equal rows have equal targets, so a group lies in one stratum.
+        private List<int>[] Groups()
         {
-            var groups = Array.ConvertAll(strata.Names, _ => new List<List<int>>());
-            var place = new Dictionary<(int Stratum, ulong Hash), List<int>>(_assignment.Length);
+            var groups = Array.ConvertAll(strata.Names, _ => new List<int>());
+            var last = new Dictionary<ulong, int>(_assignment.Length);
+            Array.Fill(_next, -1);
             for (var row = 0; row < _assignment.Length; row++)
             {
                 if (strata.Of[row] < 0) continue;
-                var key = (strata.Of[row], hashes[row]);
-                if (place.TryGetValue(key, out var group)) Copies++;
-                else
+                ref var previous = ref CollectionsMarshal.GetValueRefOrAddDefault(last, hashes[row], out var copy);
+                if (copy && strata.Of[previous] == strata.Of[row])
                 {
-                    place[key] = group = [];
-                    groups[strata.Of[row]].Add(group);
+                    _next[previous] = row;
+                    Copies++;
                 }
-                group.Add(row);
+                else groups[strata.Of[row]].Add(row);
+                previous = row;
             }
             return groups;
         }
 
-        private void Fill(List<List<int>> groups, int[] order, int quota, byte split)
+        private void Fill(List<int> groups, int[] order, int quota, byte split)
         {
             foreach (var i in order)
             {
                 if (quota == 0) return;
-                var group = groups[i];
-                if (group.Count > quota || _assignment[group[0]] != InTrain) continue;
-                if (split == InTest && known is not null && group.Exists(row => known[row])) continue;
-                foreach (var row in group) _assignment[row] = split;
-                quota -= group.Count;
+                if (_assignment[groups[i]] != InTrain) continue;
+                var (size, isKnown) = (0, false);
+                for (var row = groups[i]; row >= 0; row = _next[row]) (size, isKnown) = (size + 1, isKnown || known?[row] == true);
+                if (size > quota || (split == InTest && isKnown)) continue;
+                for (var row = groups[i]; row >= 0; row = _next[row]) _assignment[row] = split;
+                quota -= size;
             }
         }
     }

@@ -47,8 +47,31 @@ public sealed class TrainingLoop
         _values = new float[settings.BatchSize * train.Targets.Width];
     }
 
+    /// <summary>The same, with validation outputs scored as the task says.</summary>
+    /// <param name="model">The model; its weights are the starting point.</param>
+    /// <param name="task">What is learned.</param>
+    /// <param name="settings">Loss, optimizer, schedule, sizes.</param>
+    /// <param name="train">Training rows with targets.</param>
+    /// <param name="validation">Validation rows with targets; steer early stopping only.</param>
+    public TrainingLoop(CompiledModel model, LearningTask task, TrainingSettings settings, EncodedSet train, EncodedSet validation)
+        : this(model, task, settings, train, validation, outputs =>
+        {
+            var predictions = new float[(long)validation.Rows * task.PredictionWidth];   // [R, K] or [R, 1]
+            task.Activate(outputs, predictions);
+            return ScoredSet.Of(task, validation.Targets!, predictions);
+        })
+    {
+    }
+
     /// <summary>Optimizer steps per epoch; the last one may be smaller.</summary>
     public static int StepsPerEpoch(int rows, int batchSize) => (rows + batchSize - 1) / batchSize;
+
+    /// <summary>Trains from the beginning to the end without checkpoints; the best weights are in the model afterwards.</summary>
+    /// <param name="callbacks">Watchers.</param>
+    /// <returns>The final state.</returns>
+    /// <exception cref="TrainingException">The loss or gradient is no longer a number.</exception>
+    public LoopState Run(params IReadOnlyList<Callback> callbacks)
+        => Run(null, callbacks, _ => { }, TimeProvider.System, CancellationToken.None);
 
     /// <summary>
     /// Trains from <paramref name="state"/> until the epochs are done, patience runs out or <paramref name="stop"/> is signalled, and leaves the best weights in the

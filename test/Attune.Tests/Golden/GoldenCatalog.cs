@@ -11,6 +11,7 @@ public static class GoldenCatalog
     [
         new(["metrics"], MetricsGolden.Run),
         new(["objectives/losses.json"], ObjectivesGolden.Run),
+        new(["onnx"], OnnxGolden.Run),
         new(["optimizers/optimizers.json"], OptimizersGolden.Run),
         new(["optimizers/schedules.json"], SchedulesGolden.Run),
         new(["preprocessing/categorical.json", "preprocessing/numeric.json"], PreprocessingGolden.Run),

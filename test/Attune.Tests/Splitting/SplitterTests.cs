@@ -105,6 +105,14 @@ public sealed class SplitterTests
     }
 
     [Fact]
+    public void Seed_7_draws_these_rows_on_every_machine()
+    {
+        var splits = Splitter.Split(Classes(30), new SplitRequest { Seed = 7 }, "label", isClassification: true);
+        Assert.Equal([0, 5, 7, 12, 20, 23], splits.TestRows);   // computed apart, in Python
+        Assert.Equal([11, 21, 26, 27, 29], splits.ValidationRows);
+    }
+
+    [Fact]
     public void Report_survives_json()
     {
         var report = Splitter.Split(Classes(100), new SplitRequest(), "label", isClassification: true).Report;

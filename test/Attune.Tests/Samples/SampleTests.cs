@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Attune.Tests.Repository;
+
+namespace Attune.Tests.Samples;
+
+/// <summary>The samples as a user runs them: programs in processes of their own.</summary>
+public partial class SampleTests
+{
+    [Fact]
+    public void The_classic_recipe_learns_its_pictures()
+    {
+        var output = Run("ClassicRecipe", "");
+        Assert.Equal(10, EpochLine().Count(output));
+        var accuracy = double.Parse(AccuracyText().Match(output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(accuracy, 0.9, 1);
+        Assert.Contains("row 0: ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fine_tuned_model_is_served_by_the_core_library_alone()
+    {
+        using var folder = TestFiles.Folder();
+        var table = TestFiles.At("samples", "data", "breast-cancer.csv");
+        var output = Run("FineTuneAndServe", "", table, "diagnosis", folder.Path);
+        Assert.Contains("second: ", output, StringComparison.Ordinal);
+        var model = output[(output.LastIndexOf("serve:", StringComparison.Ordinal) + "serve:".Length)..].Trim();
+
+        var lines = File.ReadAllLines(table);
+        var names = lines[0].Split(',');
+        var row = names.Zip(lines[1].Split(','), (name, cell) => (name, cell)).Where(c => c.name != "diagnosis")
+            .ToDictionary(c => c.name, c => double.Parse(c.cell, System.Globalization.CultureInfo.InvariantCulture));
+        var served = Run("Serve", JsonSerializer.Serialize(row) + "\n{}\n", model).Split('\n');
+        Assert.Matches(@"^(benign|malignant) \(benign [01]\.\d{3}, malignant [01]\.\d{3}\)$", served[0].Trim());
+        Assert.StartsWith("error: ", served[1], StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Folder("Serve"), "Attune.dll")), "Serve has to run without Attune.dll.");
+    }
+
+    private static string Folder(string sample)
+        => Path.Combine(Sources.Root, "artifacts", "bin", sample, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)));
+
+    private static string Run(string sample, string input, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Folder(sample), sample + ".dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = new System.Text.StringBuilder();
+        process.ErrorDataReceived += (_, e) => errors.AppendLine(e.Data);
+        process.BeginErrorReadLine();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{sample} ended with {process.ExitCode}: {errors}");
+        return output;
+    }
+
+    [GeneratedRegex(@"^epoch +\d+: loss", RegexOptions.Multiline)]
+    private static partial Regex EpochLine();
+
+    [GeneratedRegex(@"accuracy (0\.\d+|1\.000)")]
+    private static partial Regex AccuracyText();
+}
