@@ -26,7 +26,7 @@ public sealed class OptionsReaderTests
     [InlineData("model.residual=perhaps", "true or false")]
     [InlineData("encoding.numeric=standrad", "one of")]
     [InlineData("encoding.numeric=1", "one of")]
-    [InlineData("model.hidden-sizes=8,x", "a whole number")]
+    [InlineData("model.hidden-sizes=8,x", "a list")]
     [InlineData("training=3", "is a section")]
     [InlineData("training.epochs", "section.option=value")]
     public void Value_of_the_wrong_type_is_refused_with_what_was_expected(string setting, string expected)
@@ -42,7 +42,8 @@ public sealed class OptionsReaderTests
         using var folder = TestFiles.Folder();
         var file = folder.Write("run.yaml", "data:\n  path: a.csv\n  targt: x\ntraining:\n  epochs: many\n  batch-size: [1, 2]\n  optimizer: {name: sgd}\nmodell:\n  name: mlp\n");
         var error = Assert.Throws<OptionsException>(() => new OptionsReader().File(file).Set("training.sed=3").Read());
-        Assert.Equal(["data.targt", "modell", "training.batch-size", "training.epochs", "training.optimizer", "training.sed"], error.Problems.Select(p => p.Split(':')[0].Replace(".name", "", StringComparison.Ordinal)).Distinct().Order());
+        string[] expected = ["data.targt", "modell", "training.batch-size", "training.epochs", "training.optimizer", "training.sed"];
+        Assert.Empty(expected.Where(e => !error.Problems.Any(p => p.StartsWith(e, StringComparison.Ordinal))));
     }
 
     [Fact]
