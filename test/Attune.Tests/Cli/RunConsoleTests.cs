@@ -12,7 +12,7 @@ public sealed class RunConsoleTests
     {
         using var folder = TestFiles.Folder();
         var result = FineTuning.Run(SmallTables.Quick(folder.Write("table.csv", SmallTables.Binary(120)), "label", Path.Combine(folder.Path, "run")));
-        var console = new RunConsole(quiet: true, json: false);
+        var console = new RunConsole(quiet: true, json: false, verbose: false);
         console.Epoch(new EpochReport(3, 40, 0.5, 0.6, 0.6, IsBest: false, 1e-3, null));
         console.Finish(result);
     }
