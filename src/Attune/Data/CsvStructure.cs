@@ -21,7 +21,7 @@ internal sealed unsafe class CsvStructure
     private long _cellStart, _rowStart, _skip = -1, _closed = -1, _checked;
     private long _line = 1, _rowLine = 1, _quoteLine;
     private int _cells;
-    private bool _inQuotes, _blank;
+    private bool _inQuotes;
     private long[] _rowStarts = [];
     private int[] _cellEnds = [];
     private long _ends;
@@ -190,7 +190,6 @@ internal sealed unsafe class CsvStructure
     {
         if (at == _rowStart && _cells == 0)
         {
-            _blank = true;
             BlankLines++;
             return;
         }
