@@ -79,7 +79,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose) : Callback
             Console.Error.WriteLine($"Interrupted. Continue with: ./attune tune --resume {result.Path}");
             return;
         }
-        if (_last is not null) Say(string.Create(CultureInfo.InvariantCulture, $"trained   {_last.Epoch + 1} epochs, {_last.Step:N0} steps; best epoch {_best!.Epoch + 1}"));
+        if (_last is not null) Say(string.Create(CultureInfo.InvariantCulture, $"trained   {_last.Epoch + 1} epochs, {_last.Step:N0} steps; best epoch {(_best is null ? "before the interruption" : (_best.Epoch + 1).ToString(CultureInfo.InvariantCulture))}"));
         if (!quiet) MetricsTable.Print(result.Evaluation!);
         Console.Out.WriteLine($"{result.Verdict!.Word.ToUpperInvariant()}: {result.Verdict.Sentence}");
         if (quiet) return;

@@ -30,15 +30,14 @@ public static class RowHashes
         var bytes = new byte[Magic.Length + sorted.Length * 8L];
         Magic.CopyTo(bytes);
         for (var i = 0; i < sorted.Length; i++) BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(Magic.Length + i * 8), sorted[i]);
-        var whole = path + ".tmp";
-        File.WriteAllBytes(whole, bytes);
-        File.Move(whole, path, overwrite: true);
+        AtomicFile.WriteAllBytes(path, bytes);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="DataFormatException">The file is not such a file.</exception>
     public static HashSet<ulong> Load(string path)
     {
+        if (!File.Exists(path)) throw new DataFormatException(path, null, null, "is missing from the model folder, so it is not known which rows the model has seen. Copy the whole folder again.");
         var bytes = File.ReadAllBytes(path);
         if (!bytes.AsSpan().StartsWith(Magic) || bytes.Length % 8 != 0) throw new DataFormatException(path, null, null, "This is not a file of row hashes, or it is damaged. Restore the run folder, or start from a run that has it whole.");
         var hashes = new HashSet<ulong>(bytes.Length / 8);

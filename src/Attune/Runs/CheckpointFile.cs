@@ -10,11 +10,12 @@ namespace Attune.Runs;
 
 /// <summary>
 /// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c>, <c>state2.*</c>, <c>best.*</c> keyed by weight
-/// name, counters and a SHA-256 over all tensors in the metadata.
+/// name, counters and a SHA-256 over counters and tensors in the metadata.
 /// </summary>
 public static class CheckpointFile
 {
     private const string Prefix = "attune.";
+    private const string HashKey = Prefix + "sha256";
 
     /// <summary>What equal bits depend on besides data and options: versions, SIMD width and threads.</summary>
     public static string Environment(int threads) => string.Create(CultureInfo.InvariantCulture,
@@ -28,7 +29,7 @@ public static class CheckpointFile
         Add(store, "state1.", state.Current.State1);
         Add(store, "state2.", state.Current.State2);
         if (state.Best is { } best) Add(store, "best.", best);
-        SafetensorsWriter.Write(path, store, new Dictionary<string, string>(StringComparer.Ordinal)
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [Prefix + "environment"] = Environment(threads),
             [Prefix + "step"] = Text(state.Step),
@@ -40,8 +41,9 @@ public static class CheckpointFile
             [Prefix + "best-epoch"] = Text(state.BestEpoch),
             [Prefix + "finished"] = state.Finished ? "1" : "0",
             [Prefix + "event-bytes"] = Text(state.EventBytes),
-            [Prefix + "sha256"] = Hash(store),
-        });
+        };
+        metadata[HashKey] = Hash(store, metadata);
+        SafetensorsWriter.Write(path, store, metadata);
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -55,7 +57,7 @@ public static class CheckpointFile
         var file = SafetensorsReader.Read(path);
         var damaged = new DataFormatException(path, null, null, "The checkpoint is damaged: its content does not match its hash. Start the run again with --force.");
         string Value(string key) => file.Metadata.TryGetValue(Prefix + key, out var text) ? text : throw damaged;
-        if (Value("sha256") != Hash(file.Weights)) throw damaged;
+        if (Value("sha256") != Hash(file.Weights, file.Metadata)) throw damaged;
         var here = Environment(threads);
         if (Value("environment") != here && !allowDrift)
         {
@@ -94,9 +96,11 @@ public static class CheckpointFile
         .Where(w => w.Name.StartsWith(prefix, StringComparison.Ordinal))
         .ToDictionary(w => w.Name[prefix.Length..], w => w.Value.Data.Span<float>().ToArray(), StringComparer.Ordinal);
 
-    private static string Hash(WeightStore store)
+    private static string Hash(WeightStore store, IReadOnlyDictionary<string, string> metadata)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (key, value) in metadata.Where(m => m.Key != HashKey).OrderBy(m => m.Key, StringComparer.Ordinal))
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{key}={value}\n"));
         foreach (var weight in store.All.OrderBy(w => w.Name, StringComparer.Ordinal))
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(weight.Name));

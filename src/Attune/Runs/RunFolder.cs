@@ -43,7 +43,7 @@ public sealed class RunFolder
     public string ModelPath => File("model");
 
     /// <summary>True when the run has ended well.</summary>
-    public bool IsComplete => ReadRun()[StatusKey]?.GetValue<string>() == "complete";
+    public bool IsComplete => ReadRun()[StatusKey] is JsonValue status && status.TryGetValue<string>(out var word) && word == "complete";
 
     /// <summary>True when <paramref name="path"/> looks like a run folder.</summary>
     public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, "run.json"));

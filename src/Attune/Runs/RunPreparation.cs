@@ -109,7 +109,7 @@ public static class RunPreparation
         var features = schema.Where(c => c.IsFeature && c.Name != target && !options.Data.Exclude.Contains(c.Name, StringComparer.Ordinal)).ToList();
         foreach (var column in schema.Where(c => !c.IsFeature && c.Name != target))
             notes.Add($"Column '{column.Name}' is left out: {column.Kind.ToString().ToLowerInvariant()} ({column.Reason}). Use it with --set data.columns.{column.Name}=category or numeric.");
-        if (features.Count == 0) throw new OptionsException($"data.path: no column is left to learn from. {string.Join(" ", notes)}");
+        if (features.Count == 0) throw new OptionsException($"data.path: {options.Data.Path}: no column is left to learn from. {string.Join(" ", notes)}");
         return features;
     }
 

@@ -168,7 +168,12 @@ internal sealed class RunTraining : IDisposable
         Directory.CreateDirectory(folder.ModelPath);
         _run.Seen.Save(Path.Combine(folder.ModelPath, RunPreparation.SeenRowsFile), card);
         model.Save(folder.ModelPath);
-        ModelReceipt.Write(folder.ModelPath, model, start, SplitScorer.Outputs(_model, _run.Test), _run.Test);
+        try { ModelReceipt.Write(folder.ModelPath, model, start, SplitScorer.Outputs(_model, _run.Test), _run.Test); }
+        catch (WeightsException)
+        {
+            Directory.Delete(folder.ModelPath, recursive: true);   // what is not proven must not predict
+            throw;
+        }
         AtomicFile.WriteAllText(Path.Combine(folder.ModelPath, "README.md"), ModelCard.ToMarkdown(_run, verdict, evaluation));
         AtomicFile.WriteAllText(folder.EvaluationFile, evaluation.ToJson() + "\n");
         AtomicFile.WriteAllText(folder.VerdictFile, verdict.ToJson() + "\n");

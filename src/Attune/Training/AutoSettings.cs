@@ -27,7 +27,7 @@ public static class AutoSettings
         {
             Loss = CreateLoss(options.Objective, task, classCounts),
             Optimizer = training.CreateOptimizer(),
-            Schedule = ScheduleCatalog.Create(training.Schedule, steps, (long)Math.Ceiling(training.WarmupRatio * steps)),
+            Schedule = ScheduleCatalog.Create(training.Schedule, steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
             LearningRate = training.LearningRate ?? LearningRate(training.Optimizer, task, rows, earlier && options.Method.Name == "full"),
             Epochs = epochs,

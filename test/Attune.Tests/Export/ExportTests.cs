@@ -1,0 +1,107 @@
+using Attune.Data;
+using Attune.Export;
+using Attune.Graphs;
+using Attune.Prediction;
+using Attune.Runs;
+using Attune.Tests.Runs;
+
+namespace Attune.Tests.Export;
+
+public sealed class ExportTests
+{
+    [Fact]
+    public void Trap_15_a_saved_model_that_equals_the_start_or_differs_from_the_trained_one_is_refused()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(200));
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", run));
+        var model = ModelFolder.Load(run);
+        using var predictor = new Predictor(model);
+        var rows = TableReader.Read(data, new TableReadOptions { Expect = model.Columns });
+        var set = model.Encoder.Encode(rows, null, out _);
+        var outputs = new float[set.Rows];
+        using (var compiled = Attune.Engines.Dense.DenseCompiler.Compile(model.Network, new Attune.Engines.CompileOptions()))
+            compiled.Predict(set, [.. Enumerable.Range(0, set.Rows)], outputs);
+
+        var other = model.Network.Weights.DeepCopy();
+        other["head.bias"].Value.Data.Span<float>()[0] += 1;
+        ModelReceipt.Write(Path.Combine(run, "model"), model, other, outputs, set);   // weights moved, outputs agree
+        var same = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, model.Network.Weights.DeepCopy(), outputs, set));
+        Assert.Contains("training changed nothing", same.Message, StringComparison.Ordinal);
+        outputs[7] += 0.5f;
+        var wrong = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, other, outputs, set));
+        Assert.Contains("differs from the trained one", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trap_40_exported_graph_predicts_what_the_model_predicts_on_every_kind_of_cell()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(300));
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", run, "encoding.categorical=embedding", "model.normalization=layer"));
+        var odd = folder.Write("odd.csv", "age,size,city\n,,\n1e6,-1e6,Paris\n40,0,Oslo\n-0,1e-30,oslo\n");
+        var model = ModelFolder.Load(run);
+        foreach (var opset in new[] { 17, 21, 23 })
+        {
+            var receipt = OnnxExport.Write(model, Path.Combine(folder.Path, $"m{opset}.onnx"), TableReader.Read(odd, new TableReadOptions { Expect = model.Columns }), opset);
+            Assert.Equal(4, receipt["sameLabels"]!.GetValue<int>());
+        }
+    }
+
+    [Fact]
+    public void An_export_that_predicts_something_else_is_not_kept()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(200));
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", run));
+        var model = ModelFolder.Load(run);
+        var rows = TableReader.Read(data, new TableReadOptions { Expect = model.Columns });
+        var broken = new BrokenTask((Attune.Tasks.Classification)model.Task);
+        var output = Path.Combine(folder.Path, "model.onnx");
+        Assert.Contains("not kept", Assert.Throws<WeightsException>(() => OnnxExport.Write(model with { Task = broken }, output, rows)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "model.onnx*"));
+    }
+
+    [Fact]
+    public void Held_out_rows_are_found_again_or_the_cure_is_named()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(200));
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", run));
+        var model = ModelFolder.Load(run);
+        Assert.Equal(40, HeldOutRows.Of(run, model).Rows);
+        Assert.Contains("--data", Assert.Throws<DataFormatException>(() => HeldOutRows.Of(Path.Combine(run, "model"), model)).Message, StringComparison.Ordinal);
+        File.AppendAllText(data, "1,2,Oslo,yes\n");
+        Assert.Contains("--data", Assert.Throws<DataFormatException>(() => HeldOutRows.Of(run, model)).Message, StringComparison.Ordinal);
+        File.Delete(data);
+        Assert.Contains("--data", Assert.Throws<DataFormatException>(() => HeldOutRows.Of(run, model)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Exports the opposite of what it predicts.</summary>
+    private sealed class BrokenTask(Attune.Tasks.Classification inner) : Attune.Tasks.LearningTask
+    {
+        public override string Name => inner.Name;
+
+        public override string Target => inner.Target;
+
+        public override int OutputWidth => 1;
+
+        public override string DefaultLoss => inner.DefaultLoss;
+
+        public override string DefaultMetric => inner.DefaultMetric;
+
+        public override int PredictionWidth => 2;
+
+        public override Attune.Encoding.Targets Encode(Table table) => inner.Encode(table);
+
+        public override void Activate(ReadOnlySpan<float> outputs, Span<float> predictions) => inner.Activate(outputs.ToArray().Select(o => -o).ToArray(), predictions);
+
+        public override void AppendOutputs(GraphBuilder graph, Value logits) => inner.AppendOutputs(graph, logits);
+
+        public override Attune.Tasks.TaskDocument ToDocument() => inner.ToDocument();
+    }
+}

@@ -1,0 +1,172 @@
+using Attune.Options;
+using Attune.Runs;
+using Attune.Tests.Runs;
+
+namespace Attune.Tests.Options;
+
+/// <summary>Trap 43: an option that nothing reads is believed on and is off. Every path is changed once, and the run has to come out differently.</summary>
+public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
+{
+    /// <summary>Setting that changes the path; settings that both runs share and that make it apply. $ stands for the folder of the tables.</summary>
+    private static readonly Dictionary<string, (string Change, string[] Shared)> Changes = new()
+    {
+        ["data.path"] = ("data.path=$/other.csv", []),
+        ["data.test"] = ("data.test=$/other.csv", []),
+        ["data.validation"] = ("data.validation=$/other.csv", []),
+        ["data.target"] = ("data.target=city", []),
+        ["data.task"] = ("data.task=classification", ["data.path=$/prices.csv", "data.target=price"]),
+        ["data.positive"] = ("data.positive=no", ["data.positive=yes"]),
+        ["data.missing"] = ("data.missing=Oslo", []),
+        ["data.columns"] = ("data.columns.size=category", []),
+        ["data.exclude"] = ("data.exclude=age", []),
+        ["split.test"] = ("split.test=0.3", []),
+        ["split.validation"] = ("split.validation=0.3", []),
+        ["encoding.numeric"] = ("encoding.numeric=min-max", []),
+        ["encoding.divisor"] = ("encoding.divisor=50", ["encoding.numeric=divide"]),
+        ["encoding.range-low"] = ("encoding.range-low=-1", ["encoding.numeric=min-max"]),
+        ["encoding.range-high"] = ("encoding.range-high=2", ["encoding.numeric=min-max"]),
+        ["encoding.clip-to-range"] = ("encoding.clip-to-range=true", ["encoding.numeric=min-max"]),
+        ["encoding.clip"] = ("encoding.clip=1", []),
+        ["encoding.smooth-clip"] = ("encoding.smooth-clip=2", []),
+        ["encoding.impute"] = ("encoding.impute=median", []),
+        ["encoding.fill-value"] = ("encoding.fill-value=7", ["encoding.impute=constant"]),
+        ["encoding.missing-flags"] = ("encoding.missing-flags=never", []),
+        ["encoding.categorical"] = ("encoding.categorical=embedding", []),
+        ["encoding.max-one-hot"] = ("encoding.max-one-hot=2", []),
+        ["encoding.min-frequency"] = ("encoding.min-frequency=40", []),
+        ["encoding.max-categories"] = ("encoding.max-categories=3", []),
+        ["encoding.embedding-width"] = ("encoding.embedding-width=7", ["encoding.categorical=embedding"]),
+        ["encoding.columns"] = ("encoding.columns.age.numeric=robust", []),
+        ["model.path"] = ("model.path=$/first", [SmallTables.DefaultNetwork]),
+        ["model.name"] = ("model.name=linear", [SmallTables.DefaultNetwork]),
+        ["model.hidden-sizes"] = ("model.hidden-sizes=8,7", []),
+        ["model.activation"] = ("model.activation=tanh", []),
+        ["model.normalization"] = ("model.normalization=layer", ["model.normalization=none"]),
+        ["model.dropout"] = ("model.dropout=0.5", []),
+        ["model.residual"] = ("model.residual=true", []),
+        ["method.name"] = ("method.name=head", ["model.path=$/first"]),
+        ["method.freeze-layers"] = ("method.freeze-layers=1", ["model.path=$/first"]),
+        ["method.layer-rate-decay"] = ("method.layer-rate-decay=0.5", []),
+        ["objective.loss"] = ("objective.loss=mae", ["data.path=$/prices.csv", "data.target=price"]),
+        ["objective.label-smoothing"] = ("objective.label-smoothing=0.2", []),
+        ["objective.class-weights"] = ("objective.class-weights=balanced", []),
+        ["objective.delta"] = ("objective.delta=0.1", ["data.path=$/prices.csv", "data.target=price", "objective.loss=huber"]),
+        ["objective.l2-sp"] = ("objective.l2-sp=1", ["model.path=$/first"]),
+        ["training.epochs"] = ("training.epochs=5", []),
+        ["training.batch-size"] = ("training.batch-size=31", []),
+        ["training.micro-batch-size"] = ("training.micro-batch-size=7", ["model.dropout=0.5"]),
+        ["training.learning-rate"] = ("training.learning-rate=0.02", []),
+        ["training.optimizer"] = ("training.optimizer=sgd", []),
+        ["training.weight-decay"] = ("training.weight-decay=0.5", []),
+        ["training.momentum"] = ("training.momentum=0.9", ["training.optimizer=sgd"]),
+        ["training.nesterov"] = ("training.nesterov=true", ["training.optimizer=sgd", "training.momentum=0.9"]),
+        ["training.beta1"] = ("training.beta1=0.5", []),
+        ["training.beta2"] = ("training.beta2=0.9", []),
+        ["training.epsilon"] = ("training.epsilon=0.1", []),
+        ["training.schedule"] = ("training.schedule=constant", []),
+        ["training.warmup-ratio"] = ("training.warmup-ratio=0.5", []),
+        ["training.max-gradient-norm"] = ("training.max-gradient-norm=0.01", []),
+        ["training.patience"] = ("training.patience=1", ["training.epochs=40", "training.learning-rate=0.2"]),
+        ["training.seed"] = ("training.seed=2", []),
+        ["evaluation.metric"] = ("evaluation.metric=roc_auc", []),
+        ["evaluation.resamples"] = ("evaluation.resamples=150", []),
+    };
+
+    /// <summary>Options whose effect is not in the results; each has a test of its own below.</summary>
+    private static readonly string[] Special = ["out", "training.checkpoint-seconds", "training.threads"];
+
+    private readonly Data _data;
+
+    public OptionEffectTests(Data data) => _data = data;
+
+    public static TheoryData<string> Paths() => [.. OptionsReader.Paths.Except(Special)];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Trap_43_changing_the_option_changes_the_run(string path)
+    {
+        Assert.True(Changes.ContainsKey(path), $"{path} is new: say here how to change it and when it applies.");
+        var (change, shared) = Changes[path];
+        Assert.StartsWith(path, change, StringComparison.Ordinal);
+        Assert.NotEqual(_data.Outcome(shared), _data.Outcome([.. shared, change]));
+    }
+
+    [Fact]
+    public void Trap_43_out_is_where_the_run_is_written()
+    {
+        using var folder = TestFiles.Folder();
+        var output = Path.Combine(folder.Path, "deep", "run");
+        FineTuning.Run(SmallTables.Quick(_data.Table("table.csv"), "label", output));
+        Assert.True(File.Exists(Path.Combine(output, "verdict.json")));
+    }
+
+    [Fact]
+    public void Trap_43_threads_are_used_and_stand_in_the_environment()
+    {
+        using var folder = TestFiles.Folder();
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(_data.Table("table.csv"), "label", run, "training.threads=2"));
+        Assert.EndsWith("threads 2", RunFolder.Open(run).ReadRun()["environment"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trap_43_checkpoint_seconds_decide_how_often_state_is_saved()
+    {
+        using var folder = TestFiles.Folder();
+        Assert.True(Checkpoints("0") && !Checkpoints("1000"));
+
+        bool Checkpoints(string seconds)
+        {
+            var run = Path.Combine(folder.Path, "run" + seconds);
+            var during = new DuringTraining(() => File.Exists(RunFolder.Open(run).CheckpointFile));
+            FineTuning.Run(SmallTables.Quick(_data.Table("table.csv"), "label", run, "training.checkpoint-seconds=" + seconds), new RunRequest { Callbacks = [during] });
+            return during.Seen;
+        }
+    }
+
+    private sealed class DuringTraining(Func<bool> look) : Attune.Training.Callback
+    {
+        public bool Seen { get; private set; }
+
+        public override void Step(in Attune.Training.StepReport report) => Seen |= look();
+    }
+
+    public sealed class Data : IDisposable
+    {
+        private readonly TemporaryFolder _folder = TestFiles.Folder();
+        private readonly Dictionary<string, string> _known = [];
+        private int _runs;
+
+        public Data()
+        {
+            _folder.Write("table.csv", SmallTables.Binary(400));
+            _folder.Write("other.csv", SmallTables.Binary(300, "other", 0.2));
+            _folder.Write("prices.csv", SmallTables.Prices(300));
+            FineTuning.Run(SmallTables.Quick(Table("other.csv"), "label", Table("first")));
+        }
+
+        public string Table(string name) => Path.Combine(_folder.Path, name);
+
+        /// <summary>Everything a run leaves that a user would look at, or its error.</summary>
+        public string Outcome(string[] settings)
+        {
+            var key = string.Join(' ', settings);
+            if (_known.TryGetValue(key, out var known)) return known;
+            var run = Path.Combine(_folder.Path, "run" + _runs++);
+            try
+            {
+                var options = SmallTables.Quick(Table("table.csv"), "label", run, [.. settings.Select(s => s.Replace("$", _folder.Path, StringComparison.Ordinal))]);
+                FineTuning.Run(options);
+                known = string.Join(' ', SmallTables.Results(run).Where(r => r.Key is not ("model/model.json" or "model/receipt.json")));
+            }
+            catch (AttuneException e)
+            {
+                known = e.Message;
+                Assert.Contains("data.task", key, StringComparison.Ordinal);   // the only change that may end in an error
+            }
+            return _known[key] = known;
+        }
+
+        public void Dispose() => _folder.Dispose();
+    }
+}

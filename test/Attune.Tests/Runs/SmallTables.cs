@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Attune.Options;
+using Attune.Randomness;
+
+namespace Attune.Tests.Runs;
+
+/// <summary>Seeded tables that train in a fraction of a second, and the options that go with them.</summary>
+internal static class SmallTables
+{
+    /// <summary>Columns age, size (some missing), city (5 words) and label (yes or no, learnable but noisy).</summary>
+    public static string Binary(int rows, string name = "binary", double shift = 0, double noise = 1, string yes = "yes", string no = "no")
+    {
+        var random = new Philox(5, name);
+        var text = new StringBuilder("age,size,city,label\n");
+        for (var i = 0; i < rows; i++)
+        {
+            var age = Math.Round(40 + 12 * random.Normal((ulong)(4 * i)), 3);
+            var size = Math.Round(3 * random.Normal((ulong)(4 * i) + 1), 3);
+            var city = random.Uniform((ulong)(4 * i) + 2);
+            var score = (age - 40) / 12 + 0.7 * size / 3 + (city < 0.3 ? 0.8 : -0.2) + shift + noise * random.Normal((ulong)(4 * i) + 3);
+            text.Append(CultureInfo.InvariantCulture, $"{age},{(i % 17 == 3 ? "" : size.ToString(CultureInfo.InvariantCulture))},{(city < 0.3 ? "Oslo" : city < 0.5 ? "Rome" : city < 0.7 ? "Bonn" : city < 0.85 ? "Lima" : "Kyiv")},{(score > 0.3 ? yes : no)}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Columns a, b and class (red, green, blue and, when asked for, grey).</summary>
+    public static string Colours(int rows, bool grey = false)
+    {
+        var random = new Philox(6, "colours");
+        string[] names = grey ? ["red", "green", "blue", "grey"] : ["red", "green", "blue"];
+        var text = new StringBuilder("a,b,class\n");
+        for (var i = 0; i < rows; i++)
+        {
+            var k = i % names.Length;
+            text.Append(CultureInfo.InvariantCulture, $"{Math.Round(k + 0.4 * random.Normal((ulong)(2 * i)), 3)},{Math.Round((k == 1 ? 2 : 0) + 0.4 * random.Normal((ulong)(2 * i) + 1), 3)},{names[k]}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Columns x, z and price (a number).</summary>
+    public static string Prices(int rows)
+    {
+        var random = new Philox(7, "prices");
+        var text = new StringBuilder("x,z,price\n");
+        for (var i = 0; i < rows; i++)
+        {
+            double x = Math.Round(random.Normal((ulong)(3 * i)), 3), z = Math.Round(random.Normal((ulong)(3 * i) + 1), 3);
+            text.Append(CultureInfo.InvariantCulture, $"{x},{z},{Math.Round(100 + 20 * x - 7 * z * z + 2 * random.Normal((ulong)(3 * i) + 2), 3)}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Among the settings of <see cref="Quick"/>: leaves the network to the defaults.</summary>
+    public const string DefaultNetwork = "default network";
+
+    /// <summary>A run that takes a fraction of a second: two small layers, four epochs, few resamples.</summary>
+    public static RunOptions Quick(string data, string target, string output, params string[] settings)
+    {
+        var reader = new OptionsReader().Set("out", output).Set("data.path", data).Set("data.target", target)
+            .Set("training.epochs=4").Set("training.batch-size=32").Set("training.learning-rate=0.01").Set("evaluation.resamples=100");
+        if (!settings.Any(s => s == DefaultNetwork || s.StartsWith("model.path", StringComparison.Ordinal))) reader.Set("model.hidden-sizes=8,8").Set("model.dropout=0.1");
+        foreach (var setting in settings.Where(s => s != DefaultNetwork)) reader.Set(setting);
+        return reader.Read();
+    }
+
+    /// <summary>Bytes of every file of a finished run that has to be the same for equal runs.</summary>
+    public static Dictionary<string, string> Results(string run) => new[]
+        {
+            "model/model.safetensors", "model/encoder.json", "model/graph.onnx", "model/model.json", "model/seen-rows.bin", "model/receipt.json",
+            "evaluation.json", "verdict.json", "events.jsonl", "split.json",
+        }.ToDictionary(f => f, f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(run, f)))));
+}
