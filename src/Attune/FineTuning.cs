@@ -59,6 +59,7 @@ public static class FineTuning
         using var training = RunTraining.Start(prepared, request);
         var state = File.Exists(folder.CheckpointFile) ? CheckpointFile.Read(folder.CheckpointFile, prepared.Options.Training.Threads, request.AllowDrift) : null;
         folder.WriteRun(run, "running");
+        AtomicFile.WriteAllText(folder.SplitFile, prepared.Splits.Report.ToJson() + "\n");   // a kill may have come before it was written
         return training.Finish(folder, run, state);
     }
 }
