@@ -26,7 +26,6 @@ while [ "$struck" -lt "$kills" ]; do
     if [ -f run/run.json ]; then arguments=(tune --resume run --quiet); else rm -rf run; arguments=(tune "${options[@]}" --out run); fi
     ATTUNE_NO_BUILD=1 "$root/attune" "${arguments[@]}" >/dev/null 2>error.txt &
     process=$!
-  
     delay=$(((RANDOM * 32768 + RANDOM) % (length + 1)))
     sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
     if kill -9 "$process" 2>/dev/null; then struck=$((struck + 1)); wait "$process" 2>/dev/null

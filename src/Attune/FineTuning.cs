@@ -34,7 +34,7 @@ public static class FineTuning
         var folder = RunFolder.Create(options.Out!);
         var run = RunRecord.Create(prepared, request);
         folder.WriteRun(run, "running");
-        WriteSplit(folder, prepared);
+        AtomicFile.WriteAllText(folder.SplitFile, prepared.Splits.Report.ToJson() + "\n");
         return training.Finish(folder, run, null);
     }
 
@@ -59,9 +59,7 @@ public static class FineTuning
         using var training = RunTraining.Start(prepared, request);
         var state = File.Exists(folder.CheckpointFile) ? CheckpointFile.Read(folder.CheckpointFile, prepared.Options.Training.Threads, request.AllowDrift) : null;
         folder.WriteRun(run, "running");
-        WriteSplit(folder, prepared);   // a kill may have struck between run.json and split.json
+        AtomicFile.WriteAllText(folder.SplitFile, prepared.Splits.Report.ToJson() + "\n");   // a kill may have come before it was written
         return training.Finish(folder, run, state);
     }
-
-    private static void WriteSplit(RunFolder folder, PreparedRun prepared) => AtomicFile.WriteAllText(folder.SplitFile, prepared.Splits.Report.ToJson() + "\n");
 }
