@@ -44,10 +44,19 @@ internal static class AtomicFile
 
         public PendingFile(string path)
         {
-            _target = Path.GetFullPath(path);
+            _target = Regular(Path.GetFullPath(path));
             _temporary = Path.Combine(Path.GetDirectoryName(_target) ?? ".", $".attune-{Guid.NewGuid():N}.tmp");
             try { Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw Failed(path, e); }
+        }
+
+        // A link is followed, so that it stays a link; a device or pipe must never be renamed over.
+        private static string Regular(string path)
+        {
+            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (File.Exists(target) && !OperatingSystem.IsWindows() && (target.StartsWith("/dev/", StringComparison.Ordinal) || target.StartsWith("/proc/", StringComparison.Ordinal)))
+                throw new IOException($"{path}: This is no regular file, so it cannot be written whole or not at all. Name a file.");
+            return target;
         }
 
         public FileStream Stream { get; }

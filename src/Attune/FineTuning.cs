@@ -54,7 +54,7 @@ public static class FineTuning
             return RunRecord.ReadResult(folder);
         }
         foreach (var callback in request.Callbacks) callback.Phase("reading");
-        var prepared = RunPreparation.Prepare(OptionsReader.Load(run["options"], folder.RunFile) with { Out = path });
+        var prepared = RunPreparation.Prepare(RunRecord.ReadOptions(folder) with { Out = path });
         RunRecord.Compare(run, prepared, folder);
         using var training = RunTraining.Start(prepared, request);
         var state = File.Exists(folder.CheckpointFile) ? CheckpointFile.Read(folder.CheckpointFile, prepared.Options.Training.Threads, request.AllowDrift) : null;

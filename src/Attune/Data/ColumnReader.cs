@@ -170,7 +170,7 @@ internal sealed class ColumnReader(CellSource source, string file, IReadOnlyList
             for (var i = 0; i < count; i++)
             {
                 var text = cells[i].Bytes;
-                codes[first + i] = IsMissing(text) || IsBlank(text) ? -1 : distinct.Add(text);
+                codes[first + i] = IsMissing(text) ? -1 : distinct.Add(text);
             }
         }
         return new TextColumn(name, codes, distinct.ToStrings());

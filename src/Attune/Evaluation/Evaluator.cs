@@ -7,7 +7,7 @@ namespace Attune.Evaluation;
 /// <summary>Metrics of one model on a whole split, each with a 95 % interval.</summary>
 public static class Evaluator
 {
-    private const int WorstRowCount = 20, RocPointCount = 200, PointCount = 500;
+    private const int WorstRowCount = 20, RocPointCount = 200, PointCount = 500, MatrixClasses = 100;
 
     /// <summary>
     /// Every metric of the task. Intervals: percentile bootstrap over rows with Hesterberg's widening for few rows (2015, arXiv:1411.5279, section 3.2: the tail is
@@ -24,7 +24,7 @@ public static class Evaluator
         var all = scores.NewSample();
         var values = metrics.Select(metric => metric.Compute(all)).ToArray();
         var resampled = metrics.Select(_ => new double[settings.Resamples]).ToArray();
-        if (scores.Rows > 1)
+        if (scores.Rows > 1 && settings.Resamples > 0)
         {
             Bootstrap.Run(scores.Rows, settings, () =>
             {
@@ -46,13 +46,15 @@ public static class Evaluator
         var result = new MetricResult { Value = value.Value, Unit = metric.Unit, HigherIsBetter = metric.HigherIsBetter, Reason = value.Reason };
         if (value.Value is null) return result;
         if (metric is Accuracy) return result with { Interval = WilsonInterval.Of(((ClassificationSample)all).Right, all.Rows) };
+        if (resampled.Length == 0) return result;
         if (scores.Rows < 2) return result with { Reason = "One row gives no interval." };
         var defined = Array.FindAll(resampled, double.IsFinite);
         if (defined.Length < 0.95 * resampled.Length)
             return result with { Reason = "No interval: too few rows of some class, so that many resamples leave the metric undefined." };
         Array.Sort(defined);
         var tail = NormalDistribution.Cumulative(-StudentDistribution.Quantile(0.975, scores.Rows - 1) * Math.Sqrt(scores.Rows / (scores.Rows - 1.0)));
-        return result with { Interval = new Interval(Quantile.Linear(defined, tail), Quantile.Linear(defined, 1 - tail)) };
+        // ECE's resamples lie above its value, so that a plain percentile interval can miss it.
+        return result with { Interval = new Interval(Math.Min(value.Value.Value, Quantile.Linear(defined, tail)), Math.Max(value.Value.Value, Quantile.Linear(defined, 1 - tail))) };
     }
 
     private static SplitEvaluation Describe(ScoredSet scores, Sample all, IReadOnlyDictionary<string, MetricResult> results, LearningTask? task)
@@ -61,7 +63,7 @@ public static class Evaluator
         if (scores is RegressionScores values) return evaluation with { Points = Points(values) };
         return scores is not ClassificationScores classes ? evaluation : evaluation with
         {
-            ConfusionMatrix = [.. ((ClassificationSample)all).Confusion.ToArray().Chunk(classes.Classes)],
+            ConfusionMatrix = classes.Classes > MatrixClasses ? null : [.. ((ClassificationSample)all).Confusion.ToArray().Chunk(classes.Classes)],
             RocCurve = RocCurve(classes),
             Calibration = Calibration(classes),
         };

@@ -8,12 +8,15 @@ public sealed record EvaluationOptions
     /// <summary>Primary metric: steers early stopping and the verdict (see <c>attune list metrics</c>). Default log_loss or rmse.</summary>
     public string? Metric { get; init; }
 
-    /// <summary>Bootstrap resamples for intervals. Default 1000.</summary>
-    public int Resamples { get; init; } = 1000;
+    /// <summary>Bootstrap resamples for intervals, 100 to 100,000. Default 1000; fewer, but at least 200, where test rows × classes exceed 200,000.</summary>
+    public int? Resamples { get; init; }
+
+    /// <summary>Resamples for a test split of so many rows and classes.</summary>
+    internal int ResamplesFor(int rows, int classes) => Resamples ?? (int)Math.Clamp(2e8 / ((double)rows * classes), 200, 1000);
 
     internal void Validate(Problems problems)
     {
         problems.OneOf(MetricCatalog.All.Select(m => m.Name), Metric, "evaluation.metric");
-        problems.AtLeast(100, Resamples, "evaluation.resamples");
+        problems.InRange(100, 100_001, Resamples, "evaluation.resamples");
     }
 }

@@ -30,7 +30,8 @@ public sealed record ModelOptions
         problems.OneOf(["relu", "gelu", "silu", "tanh", "sigmoid"], Activation, "model.activation");
         problems.OneOf(["none", "batch", "layer"], Normalization, "model.normalization");
         problems.InRange(0, 1, Dropout, "model.dropout");
-        foreach (var size in HiddenSizes ?? []) problems.AtLeast(1, size, "model.hidden-sizes");
+        foreach (var size in HiddenSizes ?? []) problems.InRange(1, 16_385, size, "model.hidden-sizes");
+        if (HiddenSizes?.Count > 100) problems.Add("model.hidden-sizes", $"has {HiddenSizes.Count} layers; at most 100 make sense.");
         if (Path is null) return;
         var built = new ModelOptions();
         if (HiddenSizes is not null) Contradiction(problems, "hidden-sizes");

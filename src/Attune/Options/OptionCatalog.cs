@@ -79,7 +79,7 @@ internal static class OptionCatalog
         new("training.threads", typeof(int), o => o.Training.Threads, (o, v) => o with { Training = o.Training with { Threads = (int)v! } }),
         new("training.checkpoint-seconds", typeof(double), o => o.Training.CheckpointSeconds, (o, v) => o with { Training = o.Training with { CheckpointSeconds = (double)v! } }),
         new("evaluation.metric", typeof(string), o => o.Evaluation.Metric, (o, v) => o with { Evaluation = o.Evaluation with { Metric = (string?)v } }),
-        new("evaluation.resamples", typeof(int), o => o.Evaluation.Resamples, (o, v) => o with { Evaluation = o.Evaluation with { Resamples = (int)v! } }),
+        new("evaluation.resamples", typeof(int?), o => o.Evaluation.Resamples, (o, v) => o with { Evaluation = o.Evaluation with { Resamples = (int?)v } }),
     ];
 
     /// <summary>Options of one column, below <c>encoding.columns.NAME</c>.</summary>

@@ -36,6 +36,20 @@ public sealed record RunOptions
     /// <exception cref="OptionsException">Lists every problem with its option path.</exception>
     public void Validate() => Check().ThrowIfAny();
 
+    // An earlier model brings its columns and its fitted preprocessing; what would change them has no effect, so it is refused.
+    private void CheckKept(Problems problems)
+    {
+        const string why = "contradicts model.path (--model): the earlier model's columns and preprocessing are kept. Remove one of the two.";
+        var usual = new RunOptions();
+        foreach (var option in OptionCatalog.Run.Where(o => o.Path.StartsWith("encoding.", StringComparison.Ordinal)))
+        {
+            if (!Equals(option.Get(this), option.Get(usual))) problems.Add(option.Path, why);
+        }
+        if (Encoding.Columns.Count > 0) problems.Add("encoding.columns", why);
+        if (Data.Exclude.Count > 0) problems.Add("data.exclude", why);
+        foreach (var name in Data.Columns.Keys.Where(n => n != Data.Target)) problems.Add($"data.columns.{name}", why);
+    }
+
     /// <summary>Every problem of the tree.</summary>
     internal Problems Check()
     {
@@ -43,6 +57,7 @@ public sealed record RunOptions
         var earlier = Model.Path is not null;
         if (string.IsNullOrWhiteSpace(Out)) problems.Add("out", "is required: name a folder for the run (--out FOLDER).");
         Data.Validate(problems);
+        if (earlier) CheckKept(problems);
         if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
         Split.Validate(problems);
         var encoding = new List<string>();

@@ -16,7 +16,7 @@ internal static class BaselineComparison
         var values = (run.Task as Regression)?.Values(run.Splits.Test);
         var scores = baselines.ToDictionary(b => b, b => b.Score(run.Test, values));
         var all = baselines.ToDictionary(b => b.Name, b => new BaselineEvaluation(b == chosen,
-            new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(scores[b], settings, run.Task) }));
+            new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(scores[b], settings.WithoutIntervals, run.Task) }));
         return (scores[chosen], chosen.Name, all);
     }
 }

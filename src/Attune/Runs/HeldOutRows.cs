@@ -14,7 +14,7 @@ public static class HeldOutRows
     {
         if (!RunFolder.Exists(run)) throw new DataFormatException(run, null, null, "is a model folder without its run, so its test rows are not known. Name rows to prove the export on with --data FILE.");
         var folder = RunFolder.Open(run);
-        var options = OptionsReader.Load(folder.ReadRun()["options"], folder.RunFile);
+        var options = RunRecord.ReadOptions(folder);
         var path = options.Data.Test ?? options.Data.Path!;
         if (!File.Exists(path)) throw new DataFormatException(path, null, null, $"The data of {run} are no longer there. Name rows to prove the export on with --data FILE.");
         var rows = TableReader.Read(path, new TableReadOptions { Expect = model.Columns, MissingWords = options.Data.Missing });

@@ -44,7 +44,6 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     private static int Seen(string path, Predictor predictor, Table rows)
     {
         var file = Path.Combine(ModelFolder.Locate(path), RunPreparation.SeenRowsFile);
-        if (!File.Exists(file)) return 0;
         var seen = Runs.SeenRows.Load(file, predictor.Model.Card);
         return seen.Columns.All(c => rows.TryGet(c, out _)) ? RowHashes.Of(rows, seen.Columns).Count(seen.Hashes.Contains) : 0;
     }

@@ -20,6 +20,7 @@ internal static class RunRecord
             ["attune"] = typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
             ["started"] = request.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             ["command"] = request.Command,
+            ["workingFolder"] = Environment.CurrentDirectory,
             ["environment"] = CheckpointFile.Environment(prepared.Options.Training.Threads),
             ["options"] = OptionsReader.Save(prepared.Options),
             ["chosen"] = new JsonObject
@@ -39,6 +40,21 @@ internal static class RunRecord
         };
         if (prepared.Earlier is { } earlier) run["earlierWeightsSha256"] = earlier.WeightsSha256;
         return run;
+    }
+
+    /// <summary>The options of a run; relative paths that are not here are looked for in the folder where the run was started.</summary>
+    /// <exception cref="DataFormatException">run.json is damaged.</exception>
+    public static RunOptions ReadOptions(RunFolder folder)
+    {
+        var run = folder.ReadRun();
+        var options = OptionsReader.Load(run["options"], folder.RunFile);
+        var from = run["workingFolder"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+        string? Find(string? path) => path is null || File.Exists(path) || Directory.Exists(path) || !Path.Exists(Path.Combine(from, path)) ? path : Path.Combine(from, path);
+        return options with
+        {
+            Data = options.Data with { Path = Find(options.Data.Path), Test = Find(options.Data.Test), Validation = Find(options.Data.Validation) },
+            Model = options.Model with { Path = Find(options.Model.Path) },
+        };
     }
 
     /// <summary>Demands that data and earlier model are still what the interrupted run has seen.</summary>

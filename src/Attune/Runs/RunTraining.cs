@@ -128,7 +128,7 @@ internal sealed class RunTraining : IDisposable
 
     private (Verdict Verdict, EvaluationReport Evaluation) Judge()
     {
-        var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.Resamples, Threads = Environment.ProcessorCount };
+        var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.ResamplesFor(_run.Test.Rows, _run.Task.PredictionWidth), Threads = Environment.ProcessorCount };
         var after = _test.Score(_model);
         var (before, name, baselines) = Before(settings);
         var verdict = VerdictMaker.Compare(before, name, after, "tuned", _run.Settings.Metric.Name, settings);
@@ -136,8 +136,8 @@ internal sealed class RunTraining : IDisposable
         var splits = new Dictionary<string, SplitEvaluation>
         {
             ["test"] = Evaluator.Evaluate(after, settings, _run.Task),
-            ["validation"] = Evaluator.Evaluate(_validation.Score(_model), settings, _run.Task),
-            ["train"] = Evaluator.Evaluate(train, settings with { Resamples = 100 }, _run.Task),
+            ["validation"] = Evaluator.Evaluate(_validation.Score(_model), settings.WithoutIntervals, _run.Task),
+            ["train"] = Evaluator.Evaluate(train, settings.WithoutIntervals, _run.Task),
         };
         return (verdict, EvaluationReport.Of(_run.Task, splits, baselines));
     }

@@ -25,6 +25,8 @@ public sealed record SeenRows(IReadOnlyList<string> Columns, IReadOnlySet<ulong>
     {
         if (card[ColumnsKey] is not JsonArray columns)
             throw new DataFormatException(file, null, null, $"The model's card does not say over which columns its rows were hashed ('{ColumnsKey}'). Copy the whole model folder again.");
+        if (!File.Exists(file))
+            throw new DataFormatException(file, null, null, "is missing from the model folder. Without it nobody knows which rows the model has seen, and a verdict could be too good. Copy the whole folder again.");
         return new SeenRows([.. columns.Select(c => c!.GetValue<string>())], RowHashes.Load(file));
     }
 }
