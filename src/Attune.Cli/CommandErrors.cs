@@ -25,9 +25,9 @@ internal static class CommandErrors
     /// <summary>Wrong words on the command line: all of them, each with the nearest known one.</summary>
     public static int Print(ParseResult parse)
     {
-        var messages = parse.UnmatchedTokens.Where(t => t.StartsWith('-')).Select(t => Unknown(t, parse.CommandResult)).Concat(parse.Errors.Select(e => e.Message)).ToList();
+        var messages = parse.UnmatchedTokens.Where(t => t.StartsWith('-') || parse.CommandResult.Command is RootCommand).Select(t => Unknown(t, parse.CommandResult)).Concat(parse.Errors.Select(e => e.Message)).ToList();
         // Values that follow an unknown option are unmatched, too: told once, by the option.
-        if (messages.Any(m => m.Contains("is not known", StringComparison.Ordinal))) messages.RemoveAll(m => !m.Contains("is not known", StringComparison.Ordinal) && !m.Contains("required", StringComparison.OrdinalIgnoreCase));
+        if (messages.Any(m => m.Contains("is not known", StringComparison.Ordinal))) messages.RemoveAll(m => !m.Contains("is not known", StringComparison.Ordinal) && !m.Contains("is required", StringComparison.Ordinal));
         foreach (var message in messages.Distinct()) Console.Error.WriteLine("error: " + message);
         var command = parse.CommandResult.Command;
         Console.Error.WriteLine($"`./attune {(command is RootCommand ? "" : command.Name + " ")}--help` shows what it understands.");
@@ -44,9 +44,10 @@ internal static class CommandErrors
             if (symbol is not CommandResult result) continue;
             command ??= result;
             known.AddRange(result.Command.Options.Select(o => o.Name));
+            if (!token.StartsWith('-')) known.AddRange(result.Command.Subcommands.Select(c => c.Name));
         }
         var hint = NearestName.Hint(token, known);
         if (hint.Length == 0 && NearestName.Find(token.TrimStart('-'), OptionsReader.Paths) is { } path) hint = $" Did you mean --set {path}=VALUE?";
-        return $"'{token}' is not known to `attune {command?.Command.Name}`.{hint}";
+        return $"'{token}' is not known to `{(command?.Command is null or RootCommand ? "attune" : "attune " + command.Command.Name)}`.{hint}";
     }
 }

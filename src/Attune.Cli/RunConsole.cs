@@ -10,7 +10,7 @@ namespace Attune.Cli;
 /// Shows a run to a person: plan, progress, result. Progress goes to standard error (a redrawn line on a terminal, a plain line every few seconds elsewhere), the result to
 /// standard output.
 /// </summary>
-internal sealed class RunConsole(bool quiet, bool json, bool verbose) : Callback
+internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal? stop = null) : Callback
 {
     private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(2);
@@ -29,6 +29,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose) : Callback
     public override void Phase(string name)
     {
         EndLine();
+        if (name == "evaluating" && stop is not null) stop.AtOnce = true;
         if (name == "training") _trainingStarted = Stopwatch.GetTimestamp();
         if (verbose) Say(string.Create(CultureInfo.InvariantCulture, $"{(DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds,7:0} ms  {name}"));
         else if (Stopwatch.GetElapsedTime(_started).TotalSeconds > 2) Say(name + "…");

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Attune.Cli;
 
-/// <summary>Turns Ctrl-C and SIGTERM into a request to stop after the current step; a second Ctrl-C ends the process at once.</summary>
+/// <summary>Turns Ctrl-C and SIGTERM into a request to stop after the current step, or at once when training is done; a second Ctrl-C ends the process at once.</summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -16,10 +16,18 @@ internal sealed class StopSignal : IDisposable
             {
                 if (_source.IsCancellationRequested) return;
                 context.Cancel = true;
+                if (AtOnce)
+                {
+                    Console.Error.WriteLine("Interrupted after training, which is kept. Continue with: ./attune tune --resume FOLDER");
+                    Environment.Exit(ExitCodes.Interrupted);
+                }
                 _source.Cancel();
             }));
         }
     }
+
+    /// <summary>True when the checkpoint holds everything, so that ending here loses nothing.</summary>
+    public bool AtOnce { get; set; }
 
     public CancellationToken Token => _source.Token;
 

@@ -53,7 +53,7 @@ internal static class AtomicFile
         // A link is followed, so that it stays a link; a device or pipe must never be renamed over.
         private static string Regular(string path)
         {
-            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            var target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             if (File.Exists(target) && !OperatingSystem.IsWindows() && (target.StartsWith("/dev/", StringComparison.Ordinal) || target.StartsWith("/proc/", StringComparison.Ordinal)))
                 throw new IOException($"{path}: This is no regular file, so it cannot be written whole or not at all. Name a file.");
             return target;

@@ -23,7 +23,7 @@ internal static class NearestName
             var distance = Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < limit) (best, limit) = (candidate, distance);
         }
-        return best;
+        return best ?? (name.Length >= 3 ? candidates.FirstOrDefault(c => c.Contains(name, StringComparison.OrdinalIgnoreCase)) : null);
     }
 
     /// <summary>The first ten names in quotes and how many more there are.</summary>

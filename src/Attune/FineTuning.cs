@@ -31,6 +31,8 @@ public static class FineTuning
         foreach (var callback in request.Callbacks) callback.Phase("reading");
         var prepared = RunPreparation.Prepare(options);
         using var training = RunTraining.Start(prepared, request);
+        using var taken = RunLock.Take(options.Out!);
+        RunFolder.CheckFree(options.Out!, request.Force);   // another run may have begun there meanwhile
         var folder = RunFolder.Create(options.Out!);
         var run = RunRecord.Create(prepared, request);
         folder.WriteRun(run, "running");
@@ -53,6 +55,7 @@ public static class FineTuning
             foreach (var callback in request.Callbacks) callback.Note($"{path} is complete; there is nothing left to do.");
             return RunRecord.ReadResult(folder);
         }
+        using var taken = RunLock.Take(path);
         foreach (var callback in request.Callbacks) callback.Phase("reading");
         var prepared = RunPreparation.Prepare(RunRecord.ReadOptions(folder) with { Out = path });
         RunRecord.Compare(run, prepared, folder);

@@ -55,7 +55,7 @@ internal static class TuneCommand
     private static int Run(ParseResult parse)
     {
         using var stop = new StopSignal();
-        var console = new RunConsole(parse.GetValue(CommonOptions.Quiet), parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Verbose));
+        var console = new RunConsole(parse.GetValue(CommonOptions.Quiet), parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Verbose), stop);
         var result = parse.GetValue(Resume) is { } run
             ? ResumeRun(parse, run, console, stop.Token)
             : FineTuning.Run(ReadOptions(parse), new RunRequest { Force = parse.GetValue(Force), Command = CommandLine(parse), Callbacks = [console], Stop = stop.Token });

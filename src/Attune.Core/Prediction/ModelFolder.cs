@@ -72,7 +72,9 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
-        return new ModelFolder(graph, encoder, task, ReadColumns(json, file), json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
+        var columns = ReadColumns(json, file);
+        DemandOneModel(folder, graph, encoder, columns);
+        return new ModelFolder(graph, encoder, task, columns, json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
     }
 
     /// <summary>Writes the folder; each file whole or not at all, model.json last.</summary>
@@ -93,6 +95,19 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
             ["weightsSha256"] = HashOf(weights),
             ["card"] = Card.DeepClone(),
         }));
+    }
+
+    /// <summary>Graph, encoder and columns have to belong together; a file swapped for another model's is told, not run.</summary>
+    private static void DemandOneModel(string folder, Graph graph, TableEncoder encoder, List<ColumnSchema> columns)
+    {
+        var given = encoder.Embeddings.Select(e => e.InputName).Append(TableEncoder.FeaturesName).ToHashSet(StringComparer.Ordinal);
+        var features = graph.Inputs.FirstOrDefault(i => i.Name == TableEncoder.FeaturesName);
+        if (graph.Inputs.FirstOrDefault(i => !given.Contains(i.Name)) is { } foreign)
+            throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has an input '{foreign.Name}' that the folder's encoder.json does not give: the file belongs to another model. Copy the whole folder again.");
+        if (features is not null && features.Shape?[-1].Size != encoder.FeatureWidth)
+            throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"takes {features.Shape?[-1]} features and encoder.json gives {encoder.FeatureWidth}: the files belong to different models. Copy the whole folder again.");
+        if (!encoder.Columns.Select(c => c.Column).ToHashSet(StringComparer.Ordinal).SetEquals(columns.Select(c => c.Name)) || columns.DistinctBy(c => c.Name).Count() != columns.Count)
+            throw new DataFormatException(Path.Combine(folder, ModelFile), null, null, "names other columns than encoder.json: the files belong to different models. Copy the whole folder again.");
     }
 
     private static List<ColumnSchema> ReadColumns(JsonObject json, string file)

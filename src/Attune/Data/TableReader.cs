@@ -22,6 +22,10 @@ public static class TableReader
                 var format => DuckDbTable.Read(path, format, options),
             };
         }
+        catch (NotSupportedException e)
+        {
+            throw new DataFormatException(path, null, null, "This is a pipe or device, not a file. Save the rows to a file first.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataFormatException(path, null, null, $"The file cannot be opened: {e.Message}", e);

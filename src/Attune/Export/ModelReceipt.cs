@@ -35,7 +35,7 @@ internal static class ModelReceipt
         if (!(largest <= Tolerance * scale))
             throw new WeightsException(string.Create(CultureInfo.InvariantCulture, $"{folder}: The saved model differs from the trained one by {largest:E2} on {rows.Rows} held-out rows (limit {Tolerance * scale:E0}). Nothing of it should be used; please report this."));
         var moved = reloaded.Model.Network.Weights.All.Count(w => start.TryGet(w.Name, out var before) && !before.Value.Data.Span<byte>().SequenceEqual(w.Value.Data.Span<byte>()));
-        if (moved == 0) throw new WeightsException($"{folder}: The saved weights equal those before training: training changed nothing, or the wrong weights were saved.");
+        if (moved == 0) throw new WeightsException($"{folder}: The saved weights equal those before training: training changed nothing. Raise the learning rate or the epochs.");
         RunFolder.WriteObject(Path.Combine(folder, "receipt.json"), new JsonObject
         {
             ["rows"] = rows.Rows,

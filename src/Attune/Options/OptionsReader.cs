@@ -14,6 +14,7 @@ namespace Attune.Options;
 public sealed class OptionsReader
 {
     private const string KindsPrefix = "data.columns.", EncodingsPrefix = "encoding.columns.", Encodings = "encoding.columns";
+    private const int MostCharacters = 1_000_000, MostBrackets = 1_000;   // deeper nesting would exhaust the parser's stack
     private readonly List<string> _problems = [];
     private RunOptions _options = new();
 
@@ -44,6 +45,8 @@ public sealed class OptionsReader
         string text;
         try { text = System.IO.File.ReadAllText(path); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new DataFormatException(path, null, null, $"cannot be read: {e.Message}", e); }
+        if (text.Length > MostCharacters || text.Count(c => c is '[' or '{') > MostBrackets)
+            throw new DataFormatException(path, null, null, $"is no options file: it has more than {MostCharacters} characters or {MostBrackets} brackets.");
         var stream = new YamlStream();
         try { stream.Load(new StringReader(text)); }
         catch (YamlException e) { throw new DataFormatException(path, e.Start.Line, null, $"is not valid YAML: {e.Message}", e); }

@@ -53,7 +53,7 @@ public sealed class RunFolder
     public static void CheckFree(string path, bool force)
     {
         if (System.IO.File.Exists(path)) throw new OptionsException($"out: '{path}' is a file; name a folder.");
-        if (!Directory.Exists(path) || !Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Any()) return;   // empty folders are left by a kill at the very start
+        if (!Directory.Exists(path) || Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).All(f => System.IO.Path.GetFileName(f) == ".lock")) return;   // empty folders are left by a kill at the very start
         if (!force) throw new OptionsException($"out: The folder '{path}' exists already. Choose another name, continue it with `attune tune --resume {path}`, or overwrite it with --force.");
         if (!Exists(path)) throw new OptionsException($"out: '{path}' exists and is no run folder; --force only replaces runs. Choose another name, or empty it yourself.");
     }
@@ -85,7 +85,9 @@ public sealed class RunFolder
                 ? "is no run folder: it has no run.json."
                 : "There is no such run folder. Name a folder that `attune tune --out FOLDER` has written.");
         }
-        return new RunFolder(path);
+        var folder = new RunFolder(path);
+        Directory.CreateDirectory(folder.File("checkpoints"));
+        return folder;
     }
 
     /// <summary>run.json.</summary>

@@ -33,6 +33,7 @@ public static class RunPreparation
         var features = Features(options, schema, target, earlier, notes);
         var classes = ClassesOf(options, data[target], data.Source);
         var seen = earlier is null ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(options.Model.Path!), SeenRowsFile), earlier.Card);
+        if (data.Rows < FewestRows) throw new DataFormatException(data.Source, null, null, $"has {data.Rows} rows; at least {FewestRows} are needed to train, stop and judge. Add rows.");
         var splits = Splitter.Split(data, new SplitRequest
         {
             Test = options.Split.Test,
@@ -72,6 +73,8 @@ public static class RunPreparation
             Notes = notes,
         };
     }
+
+    private const int FewestRows = 10;
 
     /// <summary>Whole-number targets with more distinct values than this are a regression unless the user says otherwise.</summary>
     private const int MostNumericClasses = 20;
@@ -151,6 +154,11 @@ public static class RunPreparation
             var values = ((NumericColumn)train.Rows[target]).Values;
             var mean = values.Average();
             var scale = Math.Sqrt(values.Average(x => (x - mean) * (x - mean)));
+            if (!(scale < 1e30) || !(Math.Abs(mean) < 1e30) || (scale < 1e-30 && values.Min() != values.Max()))
+            {
+                throw new DataFormatException(train.Rows.Source, null, target, string.Create(CultureInfo.InvariantCulture,
+                    $"The targets lie around {mean:G3} with a spread of {scale:G3}, which 32-bit numbers cannot learn. Give them in another unit."));
+            }
             return new Regression(target, mean, scale > 0 ? scale : 1);
         }
         if (earlier is { Task: Classification known } && known.Target == target && classes.All(c => known.Classes.Contains(c, StringComparer.Ordinal)))
@@ -175,8 +183,12 @@ public static class RunPreparation
     private static EncodedSet Encode(TableEncoder encoder, Table rows, LearningTask task, string split, RunOptions options, List<string> notes)
     {
         var set = encoder.Encode(rows, task.Encode(rows), out var counts, options.Training.Threads);
-        foreach (var column in counts.Columns.Where(c => c.Unknown > 0))
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"Column '{column.Column}': {column.Unknown} {split} rows hold a value not seen in training; they are encoded as unknown."));
+        var unknown = counts.Columns.Where(c => c.Unknown > 0).ToList();
+        if (unknown.Count > 0)
+        {
+            var names = string.Join(", ", unknown.Take(5).Select(c => string.Create(CultureInfo.InvariantCulture, $"'{c.Column}' {c.Unknown}")));
+            notes.Add($"In the {split} rows some values were not seen in training and are encoded as unknown: {names}{(unknown.Count > 5 ? $" and {unknown.Count - 5} more columns" : "")}.");
+        }
         return set;
     }
 

@@ -51,6 +51,7 @@ internal sealed class RunTraining : IDisposable
     /// <summary>Trains from <paramref name="state"/> (null: from the beginning), judges and saves.</summary>
     public RunResult Finish(RunFolder folder, JsonObject run, LoopState? state)
     {
+        if (state?.Current is { } current) DemandFit(current, folder);
         Phase("training");
         var total = (long)_run.Settings.Epochs * TrainingLoop.StepsPerEpoch(_run.Train.Rows, _run.Settings.BatchSize);
         var events = new EventLog(folder.EventsFile, state?.EventBytes ?? 0, total);
@@ -70,6 +71,13 @@ internal sealed class RunTraining : IDisposable
         Phase("saving");
         Save(folder, run, state, verdict, evaluation);
         return new RunResult(folder.Path, true, verdict, evaluation);
+    }
+
+    private void DemandFit(TrainingState state, RunFolder folder)
+    {
+        var fits = _model.Trainable.All(t => state.Weights.TryGetValue(t.Name, out var values) && values.Length == _run.Network.Weights[t.Name].Count)
+            && state.Weights.All(w => _run.Network.Weights.TryGet(w.Key, out var weight) && weight.Count == w.Value.Length);
+        if (!fits) throw new DataFormatException(folder.CheckpointFile, null, null, "The checkpoint belongs to another run: its weights do not fit this network. Put the right one back, or start again with --force.");
     }
 
     /// <inheritdoc/>

@@ -57,7 +57,7 @@ public static class SelfTest
         var failed = checks.Where(c => !c.Passed).ToList();
         if (failed.Count == 0) return;
         throw new TrainingException("The self-test failed before the first step, so nothing was trained: "
-            + string.Join("; ", failed.Select(c => $"{c.Name} ({c.Detail})")) + ". Please report this with the run.json and the data's schema (attune inspect DATA).", 0);
+            + string.Join("; ", failed.Select(c => $"{c.Name} ({c.Detail})")) + ". If the cause is not in your options or rows (attune inspect DATA), please report it.", 0);
     }
 
     private static SelfTestCheck AccumulationIsExact(CompiledModel model, EncodedSet set, Loss loss, int[] rows)
@@ -116,7 +116,7 @@ public static class SelfTest
         var still = weightsBefore.Where(w => w.Value.AsSpan().SequenceEqual(after[w.Key]) && gradients[w.Key].Any(g => g != 0)).Select(w => w.Key).ToList();
         var untouched = gradients.Where(g => g.Value.All(x => x == 0)).Select(g => g.Key).ToList();
         yield return new("every trainable weight with a gradient moves", still.Count == 0 && untouched.Count < gradients.Count,
-            still.Count > 0 ? $"unmoved: {NearestName.Preview(still)}" : untouched.Count == 0 ? $"{after.Count} weights moved" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
+            still.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"unmoved: {NearestName.Preview(still)}; a learning rate of {settings.LearningRate:G2} may be too small for 32-bit weights: raise it") : untouched.Count == 0 ? $"{after.Count} weights moved" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
 
         var othersAfter = Read(model, othersBefore.Keys);
         var moved = othersBefore.Where(w => !w.Value.AsSpan().SequenceEqual(othersAfter[w.Key])).Select(w => w.Key).ToList();

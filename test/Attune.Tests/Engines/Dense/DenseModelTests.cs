@@ -253,9 +253,13 @@ public sealed class DenseModelTests
             model.Update(optimizer, new UpdateStep(step, 1e-3, 0, 1));
         }
         for (var step = 0; step < 50; step++) Step(step);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 0; step < 1000; step++) Step(step);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime allocates once in a while for itself (recompiled code); a step that allocates would show in every window.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var step = 0; step < 1000; step++) Step(step);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }));
     }
 
     [Fact]
