@@ -25,7 +25,7 @@ public sealed class TrainingLoop
     private readonly int[] _validationRows;
     private readonly int[] _labels;
     private readonly float[] _values;
-    private IReadOnlyDictionary<string, float[]>? _best;
+    private Dictionary<string, float[]>? _best;   // one set of arrays for the whole run: fresh ones each epoch cost more than the copying
 
     /// <summary>A loop over a compiled model.</summary>
     /// <param name="model">The model; its weights are the starting point.</param>
@@ -88,7 +88,7 @@ public sealed class TrainingLoop
     {
         state ??= new LoopState();
         if (state.Current is { } current) _model.Restore(current);
-        _best = state.Best;
+        _best = state.Best is { } known ? Copy(known) : null;
         Callback[] watchers = [.. callbacks];
         var total = (long)_settings.Epochs * StepsPerEpoch(_train.Rows, _settings.BatchSize);
         var saved = clock.GetTimestamp();
@@ -114,7 +114,7 @@ public sealed class TrainingLoop
         return state;
     }
 
-    private LoopState Snapshot(LoopState state) => state with { Current = _model.Capture(), Best = _best };
+    private LoopState Snapshot(LoopState state) => state with { Current = _model.Capture(), Best = _best is null ? null : Copy(_best) };
 
     /// <summary>One optimizer step, and the validation when it was the epoch's last.</summary>
     private LoopState Advance(LoopState state, long total, ReadOnlySpan<Callback> callbacks, ref double? lastLoss)
@@ -179,7 +179,7 @@ public sealed class TrainingLoop
         var better = metric is { } value && double.IsFinite(value)
             && (state.BestMetric is not { } best || (_settings.Metric.HigherIsBetter ? value > best : value < best));
         var isBest = better || _best is null;
-        if (isBest) _best = _model.Capture().Weights;
+        if (isBest) KeepBest();
         var report = new EpochReport(state.Epoch, state.Step, state.EpochLossSum / state.EpochLossCount, validationLoss, metric, isBest, rate, norm);
         foreach (var callback in callbacks) callback.Epoch(report);
         var bestEpoch = isBest ? state.Epoch : state.BestEpoch;
@@ -204,6 +204,15 @@ public sealed class TrainingLoop
         var loss = _settings.Loss.Sum(_outputs, _model.OutputWidth, view, [], 1) / _settings.Loss.Count(view);
         return (loss, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
     }
+
+    private void KeepBest()
+    {
+        if (_best is null) _best = Copy(_model.Capture().Weights);
+        else foreach (var (name, values) in _best) _model.ReadWeight(name, values);
+    }
+
+    private static Dictionary<string, float[]> Copy(IReadOnlyDictionary<string, float[]> weights)
+        => weights.ToDictionary(w => w.Key, w => w.Value.ToArray(), StringComparer.Ordinal);
 
     private void Put(IReadOnlyDictionary<string, float[]> weights)
     {
