@@ -86,38 +86,56 @@ public sealed class TrainingLoop
     /// <exception cref="TrainingException">The loss or gradient is no longer a number.</exception>
     public LoopState Run(LoopState? state, IReadOnlyList<Callback> callbacks, Action<LoopState> checkpoint, TimeProvider clock, CancellationToken stop)
     {
-        state ??= new LoopState();
-        if (state.Current is { } current) _model.Restore(current);
-        _best = state.Best is { } known ? Copy(known) : null;
+        if (state?.Current is { } current) _model.Restore(current);
+        _best = state?.Best is { } known ? Copy(known) : null;
+        var at = Progress.Of(state ?? new LoopState());
         Callback[] watchers = [.. callbacks];
         var total = (long)_settings.Epochs * StepsPerEpoch(_train.Rows, _settings.BatchSize);
         var saved = clock.GetTimestamp();
         double? lastLoss = null;
-        while (!state.Finished)
+        while (!at.Finished)
         {
             if (stop.IsCancellationRequested)
             {
-                state = Snapshot(state);
-                checkpoint(state);
-                return state;
+                var stopped = Snapshot(at);
+                checkpoint(stopped);
+                return stopped;
             }
             if (clock.GetElapsedTime(saved).TotalSeconds >= _settings.CheckpointSeconds)
             {
-                checkpoint(Snapshot(state));
+                checkpoint(Snapshot(at));
                 saved = clock.GetTimestamp();
             }
-            state = Advance(state, total, watchers, ref lastLoss);
+            at = Advance(at, total, watchers, ref lastLoss);
         }
         if (_best is { } best) Put(best);
-        state = Snapshot(state);
-        checkpoint(state);
-        return state;
+        var finished = Snapshot(at);
+        checkpoint(finished);
+        return finished;
     }
 
-    private LoopState Snapshot(LoopState state) => state with { Current = _model.Capture(), Best = _best is null ? null : Copy(_best) };
+    /// <summary>The counters of a <see cref="LoopState"/>, without garbage at each step.</summary>
+    private readonly record struct Progress(long Step, int Epoch, int Position, double EpochLossSum, double EpochLossCount, double? BestMetric, int BestEpoch, bool Finished)
+    {
+        public static Progress Of(LoopState state) => new(state.Step, state.Epoch, state.Position, state.EpochLossSum, state.EpochLossCount, state.BestMetric, state.BestEpoch, state.Finished);
+    }
+
+    private LoopState Snapshot(in Progress at) => new()
+    {
+        Step = at.Step,
+        Epoch = at.Epoch,
+        Position = at.Position,
+        EpochLossSum = at.EpochLossSum,
+        EpochLossCount = at.EpochLossCount,
+        BestMetric = at.BestMetric,
+        BestEpoch = at.BestEpoch,
+        Finished = at.Finished,
+        Current = _model.Capture(),
+        Best = _best is null ? null : Copy(_best),
+    };
 
     /// <summary>One optimizer step, and the validation when it was the epoch's last.</summary>
-    private LoopState Advance(LoopState state, long total, ReadOnlySpan<Callback> callbacks, ref double? lastLoss)
+    private Progress Advance(Progress state, long total, ReadOnlySpan<Callback> callbacks, ref double? lastLoss)
     {
         var order = _sampler.Epoch(state.Epoch);
         var rows = order.Slice(state.Position, Math.Min(_settings.BatchSize, order.Length - state.Position));
@@ -173,7 +191,7 @@ public sealed class TrainingLoop
         return _settings.Loss.Count(new LossTargets { Values = _values.AsSpan(0, rows.Length * width), Rows = rows.Length, ValueWidth = width });
     }
 
-    private LoopState EndEpoch(LoopState state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)
+    private Progress EndEpoch(Progress state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)
     {
         var (validationLoss, metric) = Validate();
         var better = metric is { } value && double.IsFinite(value)
@@ -219,7 +237,7 @@ public sealed class TrainingLoop
         foreach (var (name, values) in weights) _model.WriteWeight(name, values);
     }
 
-    private TrainingException Diverged(LoopState state, double rate, double loss, double? lastLoss)
+    private TrainingException Diverged(in Progress state, double rate, double loss, double? lastLoss)
     {
         var last = lastLoss is { } finite ? string.Create(CultureInfo.InvariantCulture, $"the last finite loss was {finite:G6}") : "no step had a finite loss";
         var cause = rate > 0.01
