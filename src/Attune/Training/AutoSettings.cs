@@ -50,7 +50,7 @@ public static class AutoSettings
     // Chosen on ten real tables by validation metric (docs/log.md, 2026-11-23): squared error wants larger steps than log loss; a tuned model needs smaller ones.
     private static double LearningRate(string optimizer, LearningTask task, int rows, bool tunesAll)
     {
-        var fresh = optimizer == "sgd" ? 0.05 : task is Classification ? 1e-3 : rows < 10_000 ? 1e-2 : 5e-3;
+        var fresh = optimizer == "sgd" ? 0.05 : task is Classification ? (rows < 2_000 ? 3e-3 : 1e-3) : rows < 10_000 ? 1e-2 : 5e-3;
         return tunesAll ? fresh / 3 : fresh;
     }
 
