@@ -36,9 +36,6 @@ public sealed class RunFolder
     /// <summary>Where training can be taken up again.</summary>
     public string CheckpointFile => File("checkpoints/last.safetensors");
 
-    /// <summary>64-bit hashes of rows that were trained or validated on, little-endian, sorted.</summary>
-    public string SeenRowsFile => File("model/seen-rows.bin");
-
     /// <summary>The folder that predicts on its own.</summary>
     public string ModelPath => File("model");
 
