@@ -56,6 +56,7 @@ public static class FineTuning
             return RunRecord.ReadResult(folder);
         }
         using var taken = RunLock.Take(path);
+        folder.RemoveLeftovers();
         foreach (var callback in request.Callbacks) callback.Phase("reading");
         var prepared = RunPreparation.Prepare(RunRecord.ReadOptions(folder) with { Out = path });
         RunRecord.Compare(run, prepared, folder);

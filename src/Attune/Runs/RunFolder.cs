@@ -87,6 +87,12 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Removes temporary files that a kill has left; for the one process that has the folder.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path, ".attune-*.tmp", SearchOption.AllDirectories)) System.IO.File.Delete(file);
+    }
+
     /// <summary>run.json.</summary>
     /// <exception cref="DataFormatException">It is missing or damaged.</exception>
     public JsonObject ReadRun() => ReadObject(RunFile);

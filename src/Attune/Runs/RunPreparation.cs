@@ -207,7 +207,8 @@ public static class RunPreparation
         return (replaced, fresh, true);
     }
 
-    private static int[] ClassCounts(LearningTask task, EncodedSet train)
+    /// <summary>Training rows per class in class order; empty for regression.</summary>
+    internal static int[] ClassCounts(LearningTask task, EncodedSet train)
     {
         if (task is not Classification classification) return [];
         var counts = new int[classification.Classes.Count];

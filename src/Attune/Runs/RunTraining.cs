@@ -6,6 +6,7 @@ using Attune.Export;
 using Attune.Graphs;
 using Attune.Metrics;
 using Attune.Optimizers;
+using Attune.Options;
 using Attune.Prediction;
 using Attune.Reports;
 using Attune.Tasks;
@@ -151,9 +152,9 @@ internal sealed class RunTraining : IDisposable
     }
 
     /// <summary>What the user had before (promise 1): the earlier model, a new head on it, or the better baseline by validation.</summary>
-    private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings settings)
+    private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings evaluation)
     {
-        if (_run.Earlier is null) return BaselineComparison.Make(_run, settings);
+        if (_run.Earlier is null) return BaselineComparison.Make(_run, evaluation);
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Earlier.Network, []);
@@ -162,7 +163,9 @@ internal sealed class RunTraining : IDisposable
         Phase("training the head alone for comparison");
         var network = _run.Network with { Weights = _run.Network.Weights.DeepCopy() };
         using var head = Compile(network, [.. _run.Trainable.Where(t => _run.Fresh.Contains(t.Name))]);
-        var loop = new TrainingLoop(head, _run.Task, _run.Settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
+        // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
+        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train));
+        var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         loop.Run(null, [], _ => { }, _request.Clock, CancellationToken.None);
         return (_test.Score(head), "head-only", null);
     }

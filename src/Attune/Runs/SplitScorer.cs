@@ -1,6 +1,7 @@
 using Attune.Data;
 using Attune.Encoding;
 using Attune.Engines;
+using Attune.Evaluation;
 using Attune.Metrics;
 using Attune.Tasks;
 
@@ -20,7 +21,7 @@ internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
     }
 
     /// <summary>Scores of a model in evaluation mode.</summary>
-    public ScoredSet Score(CompiledModel model) => Score(Outputs(model, set));
+    public ScoredSet Score(CompiledModel model) => Scorer.Score(model, set, task, _values);
 
     /// <summary>Evaluation-mode outputs of every row.</summary>
     public static float[] Outputs(CompiledModel model, EncodedSet set)

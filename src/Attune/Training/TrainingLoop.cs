@@ -158,7 +158,7 @@ public sealed class TrainingLoop
 
     private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, double rate)
     {
-        var count = Count(rows);
+        var count = LossOf.Count(_settings.Loss, _train.Targets!, rows, _labels, _values);
         if (!(count > 0)) throw new TrainingException($"Step {step}: none of its {rows.Length} rows counts for the loss (all weights are 0 or all labels masked).", step);
         var sum = 0.0;
         for (int start = 0, micro = 0; start < rows.Length; start += _settings.MicroBatchSize, micro++)
@@ -176,19 +176,6 @@ public sealed class TrainingLoop
         }
         _model.Update(_settings.Optimizer, new UpdateStep(step, rate, 0, scale));
         return (sum, count, norm);
-    }
-
-    private double Count(ReadOnlySpan<int> rows)
-    {
-        var targets = _train.Targets!;
-        if (targets.Labels is { } labels)
-        {
-            for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
-            return _settings.Loss.Count(new LossTargets { Labels = _labels.AsSpan(0, rows.Length), Rows = rows.Length, ValueWidth = 1 });
-        }
-        var width = targets.Width;
-        for (var i = 0; i < rows.Length; i++) targets.Values.AsSpan(rows[i] * width, width).CopyTo(_values.AsSpan(i * width));
-        return _settings.Loss.Count(new LossTargets { Values = _values.AsSpan(0, rows.Length * width), Rows = rows.Length, ValueWidth = width });
     }
 
     private Progress EndEpoch(Progress state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)
