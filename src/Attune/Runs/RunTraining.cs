@@ -116,7 +116,7 @@ internal sealed class RunTraining : IDisposable
         return perRow * ((double)_run.Train.Rows + _run.Validation.Rows / 3.0) * _run.Settings.Epochs;
     }
 
-    private DenseModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable)
+    private DenseModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable, bool headOnly = false)
     {
         try
         {
@@ -126,7 +126,7 @@ internal sealed class RunTraining : IDisposable
                 MaxRows = Math.Max(_run.Settings.MicroBatchSize, PredictionRows),
                 Threads = _run.Options.Training.Threads,
                 Seed = (ulong)_run.Options.Training.Seed,
-                FreezeBatchNorm = _run.Options.Method.Name == "head" || _run.Options.Method.FreezeLayers > 0,
+                FreezeBatchNorm = headOnly || _run.Options.Method.Name == "head" || _run.Options.Method.FreezeLayers > 0,
             });
         }
         catch (NotSupportedException e)
@@ -162,7 +162,7 @@ internal sealed class RunTraining : IDisposable
         }
         Phase("training the head alone for comparison");
         var network = _run.Network with { Weights = _run.Network.Weights.DeepCopy() };
-        using var head = Compile(network, [.. _run.Trainable.Where(t => _run.Fresh.Contains(t.Name))]);
+        using var head = Compile(network, [.. _run.Trainable.Where(t => _run.Fresh.Contains(t.Name))], headOnly: true);
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
         var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train));
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));

@@ -44,6 +44,19 @@ public sealed class JourneyVerdictTests
     }
 
     [Fact]
+    public void With_other_classes_before_is_what_a_head_only_run_reaches()
+    {
+        using var folder = TestFiles.Folder();
+        var first = First(folder, SmallTables.Binary(400));
+        var data = folder.Write("others.csv", SmallTables.Binary(500, "others", yes: "up", no: "down"));
+        var full = FineTuning.Run(SmallTables.Quick(data, "label", At(folder, "full"), "model.path=" + first, "training.learning-rate=null"));
+        var head = FineTuning.Run(SmallTables.Quick(data, "label", At(folder, "head"), "model.path=" + first, "method.name=head", "training.learning-rate=null"));
+        Assert.Equal("head-only", full.Verdict!.Before.Name);
+        Assert.Equal(head.Verdict!.After.Value, full.Verdict.Before.Value);   // trained as a user would train a head, not more gently
+        Assert.NotEqual(full.Verdict.After.Value, full.Verdict.Before.Value);
+    }
+
+    [Fact]
     public void Promise_1_rows_of_an_earlier_run_never_enter_the_later_test_split_and_the_number_is_told()
     {
         using var folder = TestFiles.Folder();
