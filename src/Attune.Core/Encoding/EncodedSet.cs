@@ -38,6 +38,9 @@ public abstract class EncodedInput(string name, int width)
     /// <summary>Values per row.</summary>
     public int Width { get; } = width;
 
+    /// <summary>Sizes of one row, without the batch axis; their product is <see cref="Width"/>. A plain block of numbers is [Width].</summary>
+    public virtual IReadOnlyList<long> RowShape => [Width];
+
     /// <summary>Number of values, rows × width.</summary>
     public abstract long Length { get; }
 }
@@ -60,6 +63,34 @@ public sealed class IndexInput(string name, int width, int[] values) : EncodedIn
 
     /// <inheritdoc/>
     public override long Length => Values.LongLength;
+}
+
+/// <summary>
+/// Rows that are made when they are asked for, such as decoded images. Thread-safe; the same row and view give the same bits at any time, so that a run can be
+/// resumed anywhere.
+/// </summary>
+/// <param name="name">Name of the graph input.</param>
+/// <param name="rowShape">Sizes of one row, as [C, H, W].</param>
+/// <param name="rows">Number of rows.</param>
+public abstract class StreamedInput(string name, IReadOnlyList<long> rowShape, int rows) : EncodedInput(name, checked((int)rowShape.Aggregate(1L, (product, size) => product * size)))
+{
+    /// <summary>The view without augmentation: validation, prediction, and training when nothing is augmented.</summary>
+    public const int PlainView = -1;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> RowShape { get; } = rowShape;
+
+    /// <inheritdoc/>
+    public override long Length { get; } = rowShape.Aggregate((long)rows, (product, size) => product * size);
+
+    /// <summary>Writes some rows, [rows.Length, Width] row-major.</summary>
+    /// <param name="rows">Row indices in any order.</param>
+    /// <param name="view"><see cref="PlainView"/>, or the number of an augmented view ≥ 0 (the epoch in training): (row, view) addresses all its randomness.</param>
+    /// <param name="destination">rows.Length × Width values.</param>
+    public abstract void Read(ReadOnlySpan<int> rows, int view, Span<float> destination);
+
+    /// <summary>Says that these rows are read soon, so that they can be made ahead in the background. A hint: it changes no result.</summary>
+    public virtual void Expect(ReadOnlySpan<int> rows, int view) { }
 }
 
 /// <summary>What should be learned: class indices or real values per row.</summary>

@@ -19,7 +19,8 @@ public enum TrainingMode
 /// <param name="Step">Optimizer step, 0-based.</param>
 /// <param name="Index">Pass inside the accumulation window, 0-based.</param>
 /// <param name="Mode">Whether random nodes draw.</param>
-public readonly record struct MicroStep(long Step, int Index, TrainingMode Mode = TrainingMode.Random);
+/// <param name="Epoch">Epoch, 0-based: the view of streamed rows that are augmented.</param>
+public readonly record struct MicroStep(long Step, int Index, TrainingMode Mode = TrainingMode.Random, int Epoch = 0);
 
 /// <summary>How one weight trains.</summary>
 /// <param name="Name">Canonical weight name.</param>
