@@ -29,6 +29,16 @@ public readonly record struct MicroStep(long Step, int Index, TrainingMode Mode 
 /// <param name="L2Sp">Strength α of α/2·‖w − w₀‖² towards the weights at compile time (Li et al. 2018, arXiv:1802.01483); 0 is off.</param>
 public sealed record TrainableWeight(string Name, double LearningRateScale = 1, double WeightDecay = 0, double L2Sp = 0);
 
+/// <summary>Type in which matrix products and convolutions are computed; weights, gradients and optimizer states are fp32 in any case.</summary>
+public enum Precision
+{
+    /// <summary>fp32 throughout.</summary>
+    Float32,
+
+    /// <summary>bf16 inputs of matrix products and convolutions, fp32 master weights, normalisation and loss.</summary>
+    BFloat16,
+}
+
 /// <summary>What a model is compiled for.</summary>
 public sealed record CompileOptions
 {
@@ -49,6 +59,15 @@ public sealed record CompileOptions
 
     /// <summary>Keeps BatchNormalization's running statistics as they are and uses them in training.</summary>
     public bool FreezeBatchNorm { get; init; }
+
+    /// <summary>Type of matrix products and convolutions. Default fp32; the dense engine has no other.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Where the model runs: <c>cpu</c>, or <c>cuda</c> and <c>cuda:1</c> on the libtorch engine. Default cpu.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Recomputes activations in the backward pass instead of keeping them: less memory, about a third more time; libtorch engine only. Default false.</summary>
+    public bool GradientCheckpointing { get; init; }
 }
 
 /// <summary>

@@ -39,6 +39,9 @@ public sealed class ShapeInference
     /// <summary>Adds a tensor that appeared after the start.</summary>
     internal void Add(string name, Tensor tensor) => _values[name] = KnownValue.Of(tensor);
 
+    /// <summary>Adds what became known of a value by computing it.</summary>
+    internal void Add(string name, KnownValue value) => _values[name] = value;
+
     /// <summary>Follows one node; a problem is noted under the node's name and leaves its outputs unknown.</summary>
     internal void Add(Node node)
     {

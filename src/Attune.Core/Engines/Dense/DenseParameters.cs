@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Attune.Numerics;
 using Attune.Optimizers;
 using Attune.Weights;
 
@@ -65,10 +66,10 @@ internal sealed unsafe class DenseParameters
     public double GradientNorm()
     {
         Finish();
-        var sum = SumOfSquares(new ReadOnlySpan<float>(_context.Gradients(0), checked((int)_dense)));
+        var sum = SquareSum.Of(new ReadOnlySpan<float>(_context.Gradients(0), checked((int)_dense)));
         foreach (var parameter in _trainable)
         {
-            if (parameter.Sparse is { } sparse) sum += SumOfSquares(sparse.Values);
+            if (parameter.Sparse is { } sparse) sum += SquareSum.Of(sparse.Values);
         }
         return Math.Sqrt(sum);
     }
@@ -287,21 +288,6 @@ internal sealed unsafe class DenseParameters
             for (var offset = (long)first * width; offset < (long)row * width; offset += ZeroBlock)
                 Apply(parameter.Offset + offset, Math.Min(ZeroBlock, (long)row * width - offset), _zeros, scale, decay);
         }
-    }
-
-    private static double SumOfSquares(ReadOnlySpan<float> values)
-    {
-        var (a, b) = (Vector<double>.Zero, Vector<double>.Zero);
-        var i = 0;
-        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
-        {
-            System.Numerics.Vector.Widen(new Vector<float>(values[i..]), out var low, out var high);
-            a += low * low;
-            b += high * high;
-        }
-        var sum = System.Numerics.Vector.Sum(a + b);
-        for (; i < values.Length; i++) sum += (double)values[i] * values[i];
-        return sum;
     }
 
     private readonly record struct Group(long Start, long Length, double Scale, double Decay);

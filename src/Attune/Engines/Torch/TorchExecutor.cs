@@ -1,0 +1,122 @@
+using Attune.Graphs;
+using TorchSharp;
+
+namespace Attune.Engines.Torch;
+
+/// <summary>Runs a graph: plans by shape class, weights, random numbers, precision. One run at a time.</summary>
+internal sealed class TorchExecutor : IDisposable
+{
+    private const int MostPlans = 64;
+
+    private readonly Dictionary<string, TorchPlan> _plans = new(StringComparer.Ordinal);
+    private readonly Queue<string> _planOrder = new();
+    private readonly IReadOnlyList<string> _outputs;
+    private readonly TorchParameters _parameters;
+    private readonly CompileOptions _options;
+    private readonly torch.Device _device;
+    private readonly Dictionary<string, torch.Tensor> _low = new(StringComparer.Ordinal);
+
+    /// <summary>An executor of some values of a graph.</summary>
+    /// <param name="graph">The graph; its inputs are what <see cref="Forward"/> is given.</param>
+    /// <param name="outputs">Values to compute.</param>
+    /// <param name="parameters">Weights.</param>
+    /// <param name="options">Precision, seed, BatchNormalization.</param>
+    public TorchExecutor(Graph graph, IReadOnlyList<string> outputs, TorchParameters parameters, CompileOptions options)
+    {
+        (Graph, _outputs, _parameters, _options) = (graph, outputs, parameters, options);
+        _device = parameters.Device;
+    }
+
+    /// <summary>The graph.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Computes the outputs; with gradients when <paramref name="isTraining"/> and something trains.</summary>
+    /// <param name="inputs">Value of every graph input by name; stays the caller's.</param>
+    /// <param name="isTraining">True in a training pass.</param>
+    /// <param name="position">Address of the pass.</param>
+    /// <returns>Outputs in order; the caller's to dispose.</returns>
+    public torch.Tensor[] Forward(IReadOnlyDictionary<string, torch.Tensor> inputs, bool isTraining, in MicroStep position)
+    {
+        var plan = PlanFor(inputs);
+        var frame = NewFrame(plan, inputs, isTraining, position);
+        try
+        {
+            plan.Run(frame);
+            return [.. plan.Outputs.Select(slot => frame[slot].alias())];
+        }
+        finally
+        {
+            Release(plan, frame);
+        }
+    }
+
+    /// <summary>The plan of the inputs' shapes, compiled when it is new.</summary>
+    public TorchPlan PlanFor(IReadOnlyDictionary<string, torch.Tensor> inputs)
+    {
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var input in Graph.Inputs) shapes[input.Name] = inputs.TryGetValue(input.Name, out var value) ? value.shape : throw new ArgumentException($"The graph's input '{input.Name}' is not given.");
+        var key = string.Join(';', shapes.Values.Select(s => string.Join(',', s)));
+        if (_plans.TryGetValue(key, out var known)) return known;
+        if (_plans.Count >= MostPlans && _plans.Remove(_planOrder.Dequeue(), out var oldest)) oldest.Dispose();
+        var plan = TorchPlanBuilder.Build(Graph, _outputs, shapes, _device);
+        _plans.Add(key, plan);
+        _planOrder.Enqueue(key);
+        return plan;
+    }
+
+    /// <summary>A frame with weights, constants and inputs in their slots.</summary>
+    public TorchFrame NewFrame(TorchPlan plan, IReadOnlyDictionary<string, torch.Tensor> inputs, bool isTraining, in MicroStep position)
+    {
+        var slots = plan.NewSlots();
+        foreach (var (slot, name) in plan.Weights) slots[slot] = _parameters.Find(name)!.Value;
+        foreach (var (name, slot) in plan.Inputs) slots[slot] = inputs[name];
+        var isRandom = isTraining && position.Mode == TrainingMode.Random;
+        return new TorchFrame(slots)
+        {
+            IsRandom = isRandom,
+            UsesBatchStatistics = isRandom && !_options.FreezeBatchNorm,
+            MovesStatistics = isRandom && !_options.FreezeBatchNorm,
+            ComputeType = _options.Precision == Precision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
+            LowPrecision = _options.Precision == Precision.BFloat16 ? LowPrecision(plan, isTraining) : null,
+            Position = position,
+            Seed = _options.Seed,
+            Device = _device,
+        };
+    }
+
+    /// <summary>Frees what a run left in its frame; weights, constants and inputs are not the frame's.</summary>
+    public static void Release(TorchPlan plan, TorchFrame frame)
+    {
+        foreach (var instruction in plan.Instructions)
+        {
+            foreach (var slot in instruction.Outputs)
+            {
+                if (slot < 0) continue;
+                frame.Slots[slot]?.Dispose();
+                frame.Slots[slot] = null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var plan in _plans.Values) plan.Dispose();
+        foreach (var value in _low.Values) value.Dispose();
+    }
+
+    // Matrices of frozen weights in bf16 are made once. Those that train are cast in each pass, so that the gradient reaches the fp32 master.
+    private torch.Tensor?[] LowPrecision(TorchPlan plan, bool isTraining)
+    {
+        var low = new torch.Tensor?[plan.SlotCount];
+        foreach (var (slot, name) in plan.Weights)
+        {
+            var parameter = _parameters.Find(name)!;
+            if (parameter.Trainable is not null || parameter.Weight.Role == Weights.WeightRole.Buffer) continue;
+            if (!_low.TryGetValue(name, out var kept)) _low[name] = kept = parameter.Value.to_type(torch.ScalarType.BFloat16, false, true, false).DetachFromDisposeScope();
+            low[slot] = kept;
+        }
+        _ = isTraining;
+        return low;
+    }
+}

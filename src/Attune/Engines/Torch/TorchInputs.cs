@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Losses;
+using TorchSharp;
+
+namespace Attune.Engines.Torch;
+
+/// <summary>Makes a micro-batch's tensors from an encoded set.</summary>
+internal sealed class TorchInputs(Graph graph, torch.Device device, bool channelsLast)
+{
+    private readonly ValueInfo[] _inputs = [.. graph.Inputs.Where(i => graph.Nodes.Any(n => GraphSort.Reads(n).Contains(i.Name, StringComparer.Ordinal)))];
+    private int[] _labels = [];
+    private float[] _values = [];
+
+    /// <summary>The inputs of some rows; the caller disposes them.</summary>
+    /// <exception cref="ArgumentException">The set lacks an input, or a block does not fit the graph.</exception>
+    public Batch Gather(EncodedSet set, ReadOnlySpan<int> rows, int view)
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)set.Rows) throw new ArgumentOutOfRangeException(nameof(rows), row, $"The set has {set.Rows} rows.");
+        }
+        var values = new Dictionary<string, torch.Tensor>(_inputs.Length, StringComparer.Ordinal);
+        foreach (var input in _inputs) values.Add(input.Name, Read(Find(set, input), input, rows, view));
+        return new Batch(values);
+    }
+
+    /// <summary>Tells streamed inputs which rows come next.</summary>
+    public static void Expect(EncodedSet set, ReadOnlySpan<int> rows, int view)
+    {
+        foreach (var input in set.Inputs) (input as StreamedInput)?.Expect(rows, view);
+    }
+
+    /// <summary>Targets of some rows.</summary>
+    public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows)
+    {
+        var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));
+        if (targets.Labels is { } labels)
+        {
+            if (_labels.Length < rows.Length) _labels = new int[rows.Length];
+            for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
+            return new LossTargets { Labels = _labels.AsSpan(0, rows.Length), ValueWidth = 1, Rows = rows.Length };
+        }
+        var width = targets.Width;
+        if (_values.Length < rows.Length * width) _values = new float[rows.Length * width];
+        for (var i = 0; i < rows.Length; i++) targets.Values.AsSpan(rows[i] * width, width).CopyTo(_values.AsSpan(i * width));
+        return new LossTargets { Values = _values.AsSpan(0, rows.Length * width), ValueWidth = width, Rows = rows.Length };
+    }
+
+    private torch.Tensor Read(EncodedInput source, ValueInfo input, ReadOnlySpan<int> rows, int view)
+    {
+        var isIndex = source is IndexInput;
+        using var flat = torch.empty([rows.Length, .. source.RowShape], isIndex ? torch.ScalarType.Int64 : torch.ScalarType.Float32);
+        switch (source)
+        {
+            case StreamedInput streamed: streamed.Read(rows, view, TorchTensors.Floats(flat)); break;
+            case FloatInput block:
+                var floats = TorchTensors.Floats(flat);
+                for (var i = 0; i < rows.Length; i++) block.Values.AsSpan(rows[i] * block.Width, block.Width).CopyTo(floats[(i * block.Width)..]);
+                break;
+            case IndexInput indices:
+                var longs = flat.numel() == 0 ? [] : MemoryMarshal.Cast<byte, long>(flat.bytes);
+                for (var i = 0; i < rows.Length; i++)
+                {
+                    for (var k = 0; k < indices.Width; k++) longs[i * indices.Width + k] = indices.Values[rows[i] * indices.Width + k];
+                }
+                break;
+            default: throw new ArgumentException($"Input '{source.Name}' is a {source.GetType().Name}, which this engine does not read.");
+        }
+        using var shaped = flat.reshape(ShapeFor(input, source, rows.Length));
+        var type = input.Type == DataType.Undefined ? shaped.dtype : TorchTensors.ScalarType(input.Type);
+        var placed = shaped.to(type, device);
+        if (!channelsLast || placed.dim() != 4 || placed.size(1) == 1) return placed;
+        using (placed) return ChannelsLast(placed);
+    }
+
+    /// <summary>The same [B, C, H, W] values, in memory as [B, H, W, C], which libtorch's convolutions read faster and pass on.</summary>
+    private static torch.Tensor ChannelsLast(torch.Tensor value)
+    {
+        using var turned = value.permute(0, 2, 3, 1);
+        using var packed = turned.contiguous();
+        return packed.permute(0, 3, 1, 2);
+    }
+
+    // A block [R, F] may feed an input of any row shape with F elements: [B], [B, F], [B, 16, 96].
+    private static long[] ShapeFor(ValueInfo input, EncodedInput source, int rows)
+    {
+        if (input.Shape is not { } shape) return [rows, .. source.RowShape];
+        if (shape.Rank == 1 && source.Width == 1) return [rows];
+        var sizes = new long[shape.Rank];
+        var product = 1L;
+        sizes[0] = rows;
+        for (var axis = 1; axis < sizes.Length; axis++)
+        {
+            if (shape[axis].Size is not { } size) return [rows, .. source.RowShape];
+            product *= sizes[axis] = size;
+        }
+        return product == source.Width ? sizes : throw new ArgumentException($"Input '{input.Name}' takes {shape}, {product} numbers a row; the set's block has {source.Width}.");
+    }
+
+    private static EncodedInput Find(EncodedSet set, ValueInfo input)
+        => set.Inputs.FirstOrDefault(i => i.Name == input.Name) ?? throw new ArgumentException($"The set has no input '{input.Name}', which the model needs. It has {NearestName.Preview(set.Inputs.Select(i => i.Name))}.");
+
+    /// <summary>A micro-batch's inputs by name.</summary>
+    internal sealed class Batch(Dictionary<string, torch.Tensor> values) : IDisposable
+    {
+        /// <summary>The tensors.</summary>
+        public IReadOnlyDictionary<string, torch.Tensor> Values { get; } = values;
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            foreach (var value in Values.Values) value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Losses;
+using Attune.Optimizers;
+using TorchSharp;
+
+namespace Attune.Engines.Torch;
+
+/// <summary>
+/// A compiled graph on libtorch: see <see cref="TorchCompiler"/>. Forward passes interpret the nodes, gradients come from autograd, optimizers are Attune's own over the
+/// raw memory of the weights. Losses compute value and gradient over spans, so that both engines learn from the same numbers.
+/// </summary>
+public sealed class TorchModel : CompiledModel
+{
+    private readonly CompileOptions _options;
+    private readonly TorchParameters _parameters;
+    private readonly TorchExecutor _executor;
+    private readonly TorchInputs _inputs;
+    private float[] _gradient = [];
+
+    internal TorchModel(Graph graph, CompileOptions options, torch.Device device)
+    {
+        (Graph, _options, Trainable) = (graph, options, [.. options.Trainable]);
+        var output = options.Output ?? graph.Outputs[0].Name;
+        OutputWidth = WidthOf(graph, output);
+        var needed = graph with { Nodes = TorchPlanBuilder.NeededNodes(graph, [output]) };
+        _parameters = new TorchParameters(needed, options, device);
+        _executor = new TorchExecutor(needed, [output], _parameters, options);
+        _inputs = new TorchInputs(needed, device, _parameters.IsChannelsLast);
+    }
+
+    /// <inheritdoc/>
+    public override Graph Graph { get; }
+
+    /// <inheritdoc/>
+    public override int OutputWidth { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainableWeight> Trainable { get; }
+
+    /// <inheritdoc/>
+    public override double Accumulate(EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position)
+    {
+        if (rows.Length > _options.MaxRows) throw new ArgumentException($"{rows.Length} rows in one pass; this model was compiled for at most {_options.MaxRows}.", nameof(rows));
+        if (!(normalizer > 0)) throw new ArgumentOutOfRangeException(nameof(normalizer), normalizer, "The count of the accumulation window has to be above 0.");
+        if (rows.Length == 0) return 0;
+        using var scope = torch.NewDisposeScope();
+        var view = position.Mode == TrainingMode.Random ? position.Epoch : StreamedInput.PlainView;
+        using var inputs = _inputs.Gather(set, rows, view);
+        var output = _executor.Forward(inputs.Values, isTraining: true, position)[0];
+        using var host = ToHost(output, rows.Length);
+        var count = rows.Length * OutputWidth;
+        if (_gradient.Length < count) _gradient = new float[count];
+        var gradient = _gradient.AsSpan(0, count);
+        var sum = loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer));
+        if (_parameters.Trainable.Count > 0 && output.requires_grad) Backward(output, gradient);
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public override void Predict(EncodedSet set, ReadOnlySpan<int> rows, Span<float> outputs)
+    {
+        if (outputs.Length != (long)rows.Length * OutputWidth)
+            throw new ArgumentException($"{rows.Length} rows with {OutputWidth} outputs need {(long)rows.Length * OutputWidth} floats; got {outputs.Length}.", nameof(outputs));
+        using var _ = torch.no_grad();
+        for (var start = 0; start < rows.Length; start += _options.MaxRows)
+        {
+            using var scope = torch.NewDisposeScope();
+            var part = rows.Slice(start, Math.Min(_options.MaxRows, rows.Length - start));
+            var next = start + part.Length;
+            if (next < rows.Length) TorchInputs.Expect(set, rows.Slice(next, Math.Min(_options.MaxRows, rows.Length - next)), StreamedInput.PlainView);
+            using var inputs = _inputs.Gather(set, part, StreamedInput.PlainView);
+            using var output = _executor.Forward(inputs.Values, isTraining: false, default)[0];
+            using var host = ToHost(output, part.Length);
+            TorchTensors.Floats(host).CopyTo(outputs[(start * OutputWidth)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientNorm() => _parameters.GradientNorm();
+
+    /// <inheritdoc/>
+    public override void Update(Optimizer optimizer, in UpdateStep update) => _parameters.Update(optimizer, update);
+
+    /// <inheritdoc/>
+    public override void ClearGradients() => _parameters.Clear();
+
+    /// <inheritdoc/>
+    public override void ReadGradient(string weight, Span<float> destination) => _parameters.ReadGradient(weight, destination);
+
+    /// <inheritdoc/>
+    public override void ReadWeight(string weight, Span<float> destination) => _parameters.ReadWeight(weight, destination);
+
+    /// <inheritdoc/>
+    public override void WriteWeight(string weight, ReadOnlySpan<float> source) => _parameters.WriteWeight(weight, source);
+
+    /// <inheritdoc/>
+    public override TrainingState Capture() => _parameters.Capture();
+
+    /// <inheritdoc/>
+    public override void Restore(TrainingState state) => _parameters.Restore(state);
+
+    /// <inheritdoc/>
+    public override void SaveWeights() => _parameters.Save(Graph.Weights);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _executor.Dispose();
+        _parameters.Dispose();
+    }
+
+    private static void Backward(torch.Tensor output, ReadOnlySpan<float> gradient)
+    {
+        using var flat = torch.empty(output.shape, torch.ScalarType.Float32);
+        gradient.CopyTo(TorchTensors.Floats(flat));
+        using var typed = flat.to(output.dtype, output.device);
+        output.backward([typed]);
+    }
+
+    /// <summary>Outputs as fp32 rows on the CPU, [rows, OutputWidth].</summary>
+    private torch.Tensor ToHost(torch.Tensor output, int rows)
+    {
+        if (output.numel() != (long)rows * OutputWidth)
+            throw new InvalidOperationException($"Output '{_options.Output ?? Graph.Outputs[0].Name}' has shape [{string.Join(", ", output.shape)}] for {rows} rows; {OutputWidth} numbers a row were expected. The graph mixes rows: it cannot be trained or run in batches.");
+        using var detached = output.detach();
+        using var wide = detached.to_type(torch.ScalarType.Float32, false, false, false);
+        using var host = wide.cpu();
+        return host.contiguous();
+    }
+
+    /// <summary>Numbers per row of a value, from its declared or inferred shape.</summary>
+    private static int WidthOf(Graph graph, string output)
+    {
+        var known = ShapeInference.Infer(graph).TryGetValue(output, out var value) ? value.Shape : null;
+        var shape = known ?? graph.Outputs.FirstOrDefault(o => o.Name == output)?.Shape ?? throw new NotSupportedException($"the shape of '{output}' is not known");
+        var width = 1L;
+        for (var axis = 1; axis < shape.Rank; axis++) width = checked(width * (shape[axis].Size ?? throw new NotSupportedException($"'{output}' has shape {shape}; a fixed number of outputs per row was expected")));
+        return checked((int)width);
+    }
+}

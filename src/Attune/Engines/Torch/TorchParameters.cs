@@ -1,0 +1,349 @@
+using Attune.Graphs;
+using Attune.Numerics;
+using Attune.Optimizers;
+using Attune.Weights;
+using TorchSharp;
+
+namespace Attune.Engines.Torch;
+
+/// <summary>
+/// The weights of a compiled model. Trainable ones, their gradients and the optimizer's states lie in flat fp32 buffers of one layout, so that a norm or an update is
+/// one pass over memory and an all-reduce would need no copies; every gradient that autograd fills is a view of that buffer.
+/// </summary>
+internal sealed unsafe class TorchParameters : IDisposable
+{
+    private const int Chunk = 1 << 16;
+    private const int Alignment = 16;
+
+    private readonly Graph _graph;
+    private readonly int _threads;
+    private readonly Dictionary<string, TorchParameter> _byName = new(StringComparer.Ordinal);
+    private readonly TorchParameter[] _trainable;
+    private readonly HashSet<string> _changingBuffers;
+    private readonly torch.Tensor _weights, _gradients;
+    private readonly torch.Tensor? _start;
+    private torch.Tensor? _state1, _state2;
+    private bool _isPulled;
+
+    /// <summary>Copies the weights in.</summary>
+    /// <param name="graph">The graph that runs.</param>
+    /// <param name="options">What trains, threads, whether BatchNormalization's statistics move.</param>
+    /// <param name="device">Where the weights live.</param>
+    /// <exception cref="WeightsException">A trainable weight is unknown, no real number, or nothing that is computed uses it.</exception>
+    public TorchParameters(Graph graph, CompileOptions options, torch.Device device)
+    {
+        (_graph, _threads, Device) = (graph, options.Threads, device);
+        IsChannelsLast = graph.Nodes.Any(n => n.Operator == "Conv");
+        var kernels = IsChannelsLast ? graph.Nodes.Where(n => n.Operator == "Conv" && n.Inputs.Count > 1).Select(n => n.Inputs[1]).ToHashSet(StringComparer.Ordinal) : [];
+        var used = graph.Nodes.SelectMany(GraphSort.Reads).Where(graph.Weights.Contains).Select(n => graph.Weights[n].Name).ToHashSet(StringComparer.Ordinal);
+        var settings = new Dictionary<string, TrainableWeight>(StringComparer.Ordinal);
+        foreach (var trainable in options.Trainable)
+        {
+            var weight = graph.Weights[trainable.Name];
+            if (!weight.Value.Type.IsFloating()) throw new WeightsException($"Weight '{trainable.Name}' holds {weight.Value.Type} and cannot train.");
+            if (!used.Contains(weight.Name)) throw new WeightsException($"Nothing that is computed uses the weight '{trainable.Name}', so it cannot train.");
+            if (!settings.TryAdd(weight.Name, trainable)) throw new WeightsException($"The weight '{weight.Name}' is listed twice among those that train.");
+        }
+        var total = settings.Keys.Sum(n => Padded(graph.Weights[n].Count));
+        _weights = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32);
+        _gradients = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32);
+        using (torch.no_grad())
+        {
+            var offset = 0L;
+            var trainables = new List<TorchParameter>();
+            foreach (var name in settings.Keys)
+            {
+                var parameter = Trained(graph.Weights[name], settings[name], offset, IsKernel(graph.Weights[name]));
+                offset += Padded(parameter.Count);
+                trainables.Add(parameter);
+                _byName.Add(name, parameter);
+            }
+            _trainable = [.. trainables];
+            foreach (var weight in graph.Weights.All)
+            {
+                if (settings.ContainsKey(weight.Name) || weight.Role == WeightRole.Constant || !used.Contains(weight.Name)) continue;
+                _byName.Add(weight.Name, Frozen(weight, IsKernel(weight)));
+            }
+            if (_trainable.Any(p => p.Trainable!.L2Sp != 0)) _start = _weights.clone();
+        }
+        foreach (var parameter in _trainable) parameter.Value.requires_grad_(true);
+        AttachGradients();
+        _changingBuffers = options.FreezeBatchNorm || _trainable.Length == 0 ? [] : [.. graph.Nodes.Where(n => n.Operator == "BatchNormalization").SelectMany(n => n.Inputs.Skip(3)).Where(graph.Weights.Contains).Select(n => graph.Weights[n].Name)];
+
+        bool IsKernel(Weight weight) => weight.Value.Sizes.Count == 4 && weight.Aliases.Prepend(weight.Name).Any(kernels.Contains);
+    }
+
+    /// <summary>Where the weights live.</summary>
+    public torch.Device Device { get; }
+
+    /// <summary>True when convolution kernels and the values between them lie channels-last in memory.</summary>
+    public bool IsChannelsLast { get; }
+
+    /// <summary>The weight of a canonical name, or null when nothing that is computed uses it.</summary>
+    public TorchParameter? Find(string name) => _byName.GetValueOrDefault(_graph.Weights[name].Name);
+
+    /// <summary>The weights that train, in the order of the options.</summary>
+    public IReadOnlyList<TorchParameter> Trainable => _trainable;
+
+    /// <summary>Raised whenever values change outside of a pass, so that copies of them go stale.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Makes every gradient a view of the flat buffer; to be called again when autograd put another tensor there.</summary>
+    public void AttachGradients()
+    {
+        foreach (var parameter in _trainable) parameter.Value.grad = parameter.Gradient;
+    }
+
+    /// <summary>Norm of all gradients, L2-SP's included, in double.</summary>
+    public double GradientNorm()
+    {
+        Pull();
+        var pointer = TorchTensors.Pointer(_gradients);
+        var chunks = Chunks();
+        var sums = new double[chunks.Count];
+        Run(chunks.Count, i => sums[i] = SquareSum.Of(new ReadOnlySpan<float>(pointer + chunks[i].Start, chunks[i].Length)));
+        return Math.Sqrt(sums.Sum());   // in chunk order, whatever the threads
+    }
+
+    /// <summary>One optimizer step; clears the gradients.</summary>
+    public void Update(Optimizer optimizer, UpdateStep update)
+    {
+        Pull();
+        if (optimizer.StateCount > 0) _state1 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
+        if (optimizer.StateCount > 1) _state2 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
+        float* weights = TorchTensors.Pointer(_weights), gradients = TorchTensors.Pointer(_gradients);
+        float* state1 = _state1 is null ? null : TorchTensors.Pointer(_state1), state2 = _state2 is null ? null : TorchTensors.Pointer(_state2);
+        var chunks = Chunks();
+        Run(chunks.Count, i =>
+        {
+            var (start, length, owner) = chunks[i];
+            var mine = update with { LearningRate = update.LearningRate * owner.Trainable!.LearningRateScale, WeightDecay = owner.Trainable.WeightDecay };
+            var gradient = new Span<float>(gradients + start, length);
+            optimizer.Update(new Span<float>(weights + start, length), gradient,
+                optimizer.StateCount > 0 ? new Span<float>(state1 + start, length) : [], optimizer.StateCount > 1 ? new Span<float>(state2 + start, length) : [], mine);
+            gradient.Clear();
+        });
+        _isPulled = false;
+        Version++;
+    }
+
+    /// <summary>Clears the gradients.</summary>
+    public void Clear()
+    {
+        var pointer = TorchTensors.Pointer(_gradients);
+        foreach (var (start, length, _) in Chunks()) new Span<float>(pointer + start, length).Clear();
+        _isPulled = false;
+    }
+
+    /// <summary>Copies a gradient in the store's layout.</summary>
+    public void ReadGradient(string name, Span<float> destination)
+    {
+        if (Find(name) is not { Trainable: not null } parameter) throw new WeightsException($"Weight '{name}' does not train; it has no gradient.");
+        Pull();
+        Read(parameter, _gradients, destination);
+    }
+
+    /// <summary>Copies a weight or buffer in the store's layout.</summary>
+    public void ReadWeight(string name, Span<float> destination)
+    {
+        if (Find(name) is { } parameter) ReadValue(parameter, destination);
+        else Floats(_graph.Weights[name].Value).CopyTo(destination);
+    }
+
+    /// <summary>Sets a weight or buffer from the store's layout.</summary>
+    public void WriteWeight(string name, ReadOnlySpan<float> source)
+    {
+        var parameter = Find(name) ?? throw new WeightsException($"Nothing that this model computes uses '{name}'.");
+        if (source.Length != parameter.Count) throw new ArgumentException($"Weight '{name}' has {parameter.Count} values; got {source.Length}.", nameof(source));
+        using var _ = torch.no_grad();
+        using var given = Packed(source, parameter.Weight.Value.Sizes);
+        using var target = parameter.Value.detach();
+        using var done = target.copy_(given);
+        Version++;
+    }
+
+    /// <summary>Everything that training changes.</summary>
+    public TrainingState Capture()
+    {
+        var weights = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var (name, parameter) in _byName)
+        {
+            if (!Changes(parameter)) continue;
+            var values = new float[parameter.Count];
+            ReadValue(parameter, values);
+            weights.Add(name, values);
+        }
+        return new TrainingState(weights, States(_state1), States(_state2));
+    }
+
+    /// <summary>Puts a captured state back.</summary>
+    public void Restore(TrainingState state)
+    {
+        foreach (var (name, values) in state.Weights)
+        {
+            if (Find(name) is not { } parameter || !Changes(parameter))
+                throw new WeightsException($"The captured state has '{name}', which does not change in this model. It was captured with other trainable weights.");
+            WriteWeight(name, values);
+        }
+        if (_byName.FirstOrDefault(p => Changes(p.Value) && !state.Weights.ContainsKey(p.Key)).Key is { } missing)
+            throw new WeightsException($"The captured state lacks '{missing}'. It was captured with other trainable weights.");
+        _state1 = Restore(_state1, state.State1);
+        _state2 = Restore(_state2, state.State2);
+        Clear();
+    }
+
+    /// <summary>Puts what has changed into the store as new tensors of the old type; the old bytes may be a mapped file.</summary>
+    public void Save(WeightStore store)
+    {
+        foreach (var (name, parameter) in _byName)
+        {
+            if (!Changes(parameter)) continue;
+            var values = new float[parameter.Count];
+            ReadValue(parameter, values);
+            var weight = store[name];
+            store.Replace(weight with { Value = Tensor.Of(values, [.. weight.Value.Sizes]).ToFloating(weight.Value.Type) });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var parameter in _byName.Values)
+        {
+            parameter.Value.Dispose();
+            parameter.Gradient?.Dispose();
+        }
+        foreach (var flat in new[] { _weights, _gradients, _start, _state1, _state2 }) flat?.Dispose();
+    }
+
+    private bool Changes(TorchParameter parameter) => parameter.Trainable is not null || _changingBuffers.Contains(parameter.Weight.Name);
+
+    private TorchParameter Trained(Weight weight, TrainableWeight trainable, long offset, bool channelsLast)
+    {
+        var view = TorchParameter.View(_weights, offset, weight.Value.Sizes, channelsLast);
+        using var stored = TorchTensors.FromStored(weight.Value.ToFloat());
+        using var done = view.copy_(stored);
+        var leaf = view.detach();
+        view.Dispose();
+        return new TorchParameter(weight, trainable, offset, channelsLast)
+        {
+            Value = leaf.DetachFromDisposeScope(),
+            Gradient = TorchParameter.View(_gradients, offset, weight.Value.Sizes, channelsLast).DetachFromDisposeScope(),
+        };
+    }
+
+    private static TorchParameter Frozen(Weight weight, bool channelsLast)
+    {
+        var value = TorchTensors.FromStored(weight.Value.Type.IsFloating() ? weight.Value.ToFloat() : weight.Value);
+        if (channelsLast)
+        {
+            using var flat = torch.empty([Math.Max(1, weight.Count)], torch.ScalarType.Float32);
+            var strided = TorchParameter.View(flat, 0, weight.Value.Sizes, true);
+            using var done = strided.copy_(value);
+            value.Dispose();
+            value = strided;
+        }
+        return new TorchParameter(weight, null, -1, channelsLast) { Value = value.DetachFromDisposeScope() };
+    }
+
+    // Adds L2-SP's gradient α·(w − w₀), once per window.
+    private void Pull()
+    {
+        if (_start is null || _isPulled) return;
+        _isPulled = true;
+        float* now = TorchTensors.Pointer(_weights), before = TorchTensors.Pointer(_start), gradients = TorchTensors.Pointer(_gradients);
+        var chunks = Chunks();
+        Run(chunks.Count, i =>
+        {
+            var (start, length, owner) = chunks[i];
+            var strength = (float)owner.Trainable!.L2Sp;
+            if (strength == 0) return;
+            for (var k = start; k < start + length; k++) gradients[k] += strength * (now[k] - before[k]);
+        });
+    }
+
+    private List<(long Start, int Length, TorchParameter Owner)> Chunks()
+    {
+        if (_chunks is { } known) return known;
+        var chunks = new List<(long, int, TorchParameter)>();
+        foreach (var parameter in _trainable)
+        {
+            for (long start = 0; start < parameter.Count; start += Chunk)
+                chunks.Add((parameter.Offset + start, (int)Math.Min(Chunk, parameter.Count - start), parameter));
+        }
+        return _chunks = chunks;
+    }
+
+    private List<(long, int, TorchParameter)>? _chunks;
+
+    private void Run(int count, Action<int> body)
+    {
+        if (_threads == 1 || count == 1)
+        {
+            for (var i = 0; i < count; i++) body(i);
+            return;
+        }
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
+    }
+
+    private static void ReadValue(TorchParameter parameter, Span<float> destination)
+    {
+        using var _ = torch.no_grad();
+        using var packed = parameter.Value.contiguous();
+        Copy(parameter, packed, destination);
+    }
+
+    private static void Read(TorchParameter parameter, torch.Tensor flat, Span<float> destination)
+    {
+        using var _ = torch.no_grad();
+        using var view = parameter.View(flat);
+        using var packed = view.contiguous();
+        Copy(parameter, packed, destination);
+    }
+
+    private static void Copy(TorchParameter parameter, torch.Tensor packed, Span<float> destination)
+    {
+        if (destination.Length != parameter.Count) throw new ArgumentException($"Weight '{parameter.Weight.Name}' has {parameter.Count} values; got room for {destination.Length}.", nameof(destination));
+        TorchTensors.Floats(packed).CopyTo(destination);
+    }
+
+    private Dictionary<string, float[]> States(torch.Tensor? flat)
+    {
+        var states = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        if (flat is null) return states;
+        foreach (var parameter in _trainable)
+        {
+            var values = new float[parameter.Count];
+            Read(parameter, flat, values);
+            states.Add(parameter.Weight.Name, values);
+        }
+        return states;
+    }
+
+    private torch.Tensor? Restore(torch.Tensor? flat, IReadOnlyDictionary<string, float[]> states)
+    {
+        if (states.Count == 0 && flat is null) return null;
+        using var _ = torch.no_grad();
+        flat ??= torch.zeros_like(_weights).DetachFromDisposeScope();
+        using var zeroed = flat.zero_();
+        foreach (var parameter in _trainable)
+        {
+            if (!states.TryGetValue(parameter.Weight.Name, out var values)) continue;
+            using var given = Packed(values, parameter.Weight.Value.Sizes);
+            using var view = parameter.View(flat);
+            using var done = view.copy_(given);
+        }
+        return flat;
+    }
+
+    private static torch.Tensor Packed(ReadOnlySpan<float> values, IReadOnlyList<long> sizes)
+    {
+        var packed = torch.empty([.. sizes], torch.ScalarType.Float32);
+        values.CopyTo(TorchTensors.Floats(packed));
+        return packed;
+    }
+
+    private static ReadOnlySpan<float> Floats(Tensor stored) => stored.ToFloat().Data.Span<float>();
+
+    private static long Padded(long count) => (count + Alignment - 1) / Alignment * Alignment;
+}
