@@ -83,6 +83,9 @@ public abstract class StreamedInput(string name, IReadOnlyList<long> rowShape, i
     /// <inheritdoc/>
     public override long Length { get; } = rowShape.Aggregate((long)rows, (product, size) => product * size);
 
+    /// <summary>False when every view equals the plain one.</summary>
+    public abstract bool IsAugmented { get; }
+
     /// <summary>Writes some rows, [rows.Length, Width] row-major.</summary>
     /// <param name="rows">Row indices in any order.</param>
     /// <param name="view"><see cref="PlainView"/>, or the number of an augmented view ≥ 0 (the epoch in training): (row, view) addresses all its randomness.</param>

@@ -68,6 +68,9 @@ public sealed record CompileOptions
 
     /// <summary>Recomputes activations in the backward pass instead of keeping them: less memory, about a third more time; libtorch engine only. Default false.</summary>
     public bool GradientCheckpointing { get; init; }
+
+    /// <summary>Keeps the values of the part that no trainable weight reaches, for sets that are prepared; null (default) runs everything every time. libtorch engine only.</summary>
+    public PrefixCacheOptions? PrefixCache { get; init; }
 }
 
 /// <summary>
@@ -92,6 +95,17 @@ public abstract class CompiledModel : IDisposable
     /// <param name="normalizer">Count of the whole accumulation window.</param>
     /// <param name="position">Address of this pass.</param>
     public abstract double Accumulate(EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position);
+
+    /// <summary>
+    /// Computes ahead what does not change while a set is trained on or predicted (the frozen prefix of the network), so that later passes start behind it. Changes no
+    /// result but for rounding. Does nothing where there is nothing to keep, or when the set is prepared already.
+    /// </summary>
+    /// <param name="set">The rows.</param>
+    /// <param name="epoch">Epoch whose augmented view is prepared; -1 for the plain rows that <see cref="Predict"/> reads.</param>
+    /// <param name="progress">Receives rows done and all rows.</param>
+    /// <param name="stop">Ends early.</param>
+    /// <returns>False when it was stopped.</returns>
+    public virtual bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress = null, CancellationToken stop = default) => true;
 
     /// <summary>Euclidean norm of all gradients (L2-SP's included), computed in double.</summary>
     public abstract double GradientNorm();

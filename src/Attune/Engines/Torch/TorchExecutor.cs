@@ -10,6 +10,7 @@ internal sealed class TorchExecutor : IDisposable
 
     private readonly Dictionary<string, TorchPlan> _plans = new(StringComparer.Ordinal);
     private readonly Queue<string> _planOrder = new();
+    private readonly Dictionary<TorchPlan, TorchCheckpointing> _checkpointing = [];
     private readonly IReadOnlyList<string> _outputs;
     private readonly TorchParameters _parameters;
     private readonly CompileOptions _options;
@@ -30,19 +31,48 @@ internal sealed class TorchExecutor : IDisposable
     /// <summary>The graph.</summary>
     public Graph Graph { get; }
 
-    /// <summary>Computes the outputs; with gradients when <paramref name="isTraining"/> and something trains.</summary>
+    /// <summary>Computes the outputs in evaluation mode, without gradients.</summary>
     /// <param name="inputs">Value of every graph input by name; stays the caller's.</param>
-    /// <param name="isTraining">True in a training pass.</param>
-    /// <param name="position">Address of the pass.</param>
     /// <returns>Outputs in order; the caller's to dispose.</returns>
-    public torch.Tensor[] Forward(IReadOnlyDictionary<string, torch.Tensor> inputs, bool isTraining, in MicroStep position)
+    public torch.Tensor[] Forward(IReadOnlyDictionary<string, torch.Tensor> inputs)
     {
+        using var _ = torch.no_grad();
         var plan = PlanFor(inputs);
-        var frame = NewFrame(plan, inputs, isTraining, position);
+        var frame = NewFrame(plan, inputs, isTraining: false, default);
         try
         {
             plan.Run(frame);
             return [.. plan.Outputs.Select(slot => frame[slot].alias())];
+        }
+        finally
+        {
+            Release(plan, frame);
+        }
+    }
+
+    /// <summary>Runs forward in training mode and remembers what the backward pass needs.</summary>
+    public TorchPass Begin(IReadOnlyDictionary<string, torch.Tensor> inputs, in MicroStep position)
+    {
+        var plan = PlanFor(inputs);
+        var frame = NewFrame(plan, inputs, isTraining: true, position);
+        if (!_options.GradientCheckpointing)
+        {
+            try
+            {
+                plan.Run(frame);
+                return new TorchPass(frame[plan.Outputs[0]].alias(), null);
+            }
+            finally
+            {
+                Release(plan, frame);
+            }
+        }
+        var checkpointing = _checkpointing.TryGetValue(plan, out var known) ? known : _checkpointing[plan] = new TorchCheckpointing(plan);
+        try
+        {
+            var tape = checkpointing.Forward(frame);
+            var again = NewFrame(plan, inputs, isTraining: true, position);
+            return new TorchPass(frame[plan.Outputs[0]].detach(), tape, gradient => checkpointing.Backward(tape, again, gradient));
         }
         finally
         {
@@ -57,7 +87,11 @@ internal sealed class TorchExecutor : IDisposable
         foreach (var input in Graph.Inputs) shapes[input.Name] = inputs.TryGetValue(input.Name, out var value) ? value.shape : throw new ArgumentException($"The graph's input '{input.Name}' is not given.");
         var key = string.Join(';', shapes.Values.Select(s => string.Join(',', s)));
         if (_plans.TryGetValue(key, out var known)) return known;
-        if (_plans.Count >= MostPlans && _plans.Remove(_planOrder.Dequeue(), out var oldest)) oldest.Dispose();
+        if (_plans.Count >= MostPlans && _plans.Remove(_planOrder.Dequeue(), out var oldest))
+        {
+            _checkpointing.Remove(oldest);
+            oldest.Dispose();
+        }
         var plan = TorchPlanBuilder.Build(Graph, _outputs, shapes, _device);
         _plans.Add(key, plan);
         _planOrder.Enqueue(key);
@@ -77,7 +111,7 @@ internal sealed class TorchExecutor : IDisposable
             UsesBatchStatistics = isRandom && !_options.FreezeBatchNorm,
             MovesStatistics = isRandom && !_options.FreezeBatchNorm,
             ComputeType = _options.Precision == Precision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
-            LowPrecision = _options.Precision == Precision.BFloat16 ? LowPrecision(plan, isTraining) : null,
+            LowPrecision = _options.Precision == Precision.BFloat16 ? LowPrecision(plan) : null,
             Position = position,
             Seed = _options.Seed,
             Device = _device,
@@ -106,7 +140,7 @@ internal sealed class TorchExecutor : IDisposable
     }
 
     // Matrices of frozen weights in bf16 are made once. Those that train are cast in each pass, so that the gradient reaches the fp32 master.
-    private torch.Tensor?[] LowPrecision(TorchPlan plan, bool isTraining)
+    private torch.Tensor?[] LowPrecision(TorchPlan plan)
     {
         var low = new torch.Tensor?[plan.SlotCount];
         foreach (var (slot, name) in plan.Weights)
@@ -116,7 +150,6 @@ internal sealed class TorchExecutor : IDisposable
             if (!_low.TryGetValue(name, out var kept)) _low[name] = kept = parameter.Value.to_type(torch.ScalarType.BFloat16, false, true, false).DetachFromDisposeScope();
             low[slot] = kept;
         }
-        _ = isTraining;
         return low;
     }
 }

@@ -70,9 +70,18 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         }
         using var shaped = flat.reshape(ShapeFor(input, source, rows.Length));
         var type = input.Type == DataType.Undefined ? shaped.dtype : TorchTensors.ScalarType(input.Type);
-        var placed = shaped.to(type, device);
-        if (!channelsLast || placed.dim() != 4 || placed.size(1) == 1) return placed;
-        using (placed) return ChannelsLast(placed);
+        return Place(shaped.to(type, device));
+    }
+
+    /// <summary>The value where and how this engine's nodes read it best; takes the given handle over.</summary>
+    public torch.Tensor Place(torch.Tensor value)
+    {
+        if (value.device_type != device.type)
+        {
+            using (value) return Place(value.to(device));
+        }
+        if (!channelsLast || value.dim() != 4 || value.size(1) == 1) return value;
+        using (value) return ChannelsLast(value);
     }
 
     /// <summary>The same [B, C, H, W] values, in memory as [B, H, W, C], which libtorch's convolutions read faster and pass on.</summary>

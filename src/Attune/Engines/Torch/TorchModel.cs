@@ -16,6 +16,7 @@ public sealed class TorchModel : CompiledModel
     private readonly TorchParameters _parameters;
     private readonly TorchExecutor _executor;
     private readonly TorchInputs _inputs;
+    private readonly TorchPrefix? _prefix;
     private float[] _gradient = [];
 
     internal TorchModel(Graph graph, CompileOptions options, torch.Device device)
@@ -23,11 +24,25 @@ public sealed class TorchModel : CompiledModel
         (Graph, _options, Trainable) = (graph, options, [.. options.Trainable]);
         var output = options.Output ?? graph.Outputs[0].Name;
         OutputWidth = WidthOf(graph, output);
-        var needed = graph with { Nodes = TorchPlanBuilder.NeededNodes(graph, [output]) };
+        var needed = graph with { Nodes = TorchPlanBuilder.NeededNodes(graph, [output]), Outputs = [.. graph.Outputs.Where(o => o.Name == output)] };
         _parameters = new TorchParameters(needed, options, device);
         _executor = new TorchExecutor(needed, [output], _parameters, options);
         _inputs = new TorchInputs(needed, device, _parameters.IsChannelsLast);
+        if (options.PrefixCache is not { } cache) return;
+        var trainable = _parameters.Trainable.Select(p => p.Weight.Name).ToHashSet(StringComparer.Ordinal);
+        var cut = FrozenPrefix.Of(needed, output, trainable, options.FreezeBatchNorm, out var reason);
+        PrefixReason = reason;
+        if (cut is not null) _prefix = new TorchPrefix(cut, output, _parameters, _inputs, options, cache, device);
     }
+
+    /// <summary>Numbers that are kept per row of a prepared set; 0 without a frozen prefix.</summary>
+    public long PrefixWidth => _prefix?.RowWidth ?? 0;
+
+    /// <summary>Nodes that run once per row of a prepared set.</summary>
+    public int PrefixNodes => _prefix?.Nodes ?? 0;
+
+    /// <summary>Why there is no frozen prefix; "" when there is one or none was asked for.</summary>
+    public string PrefixReason { get; } = "";
 
     /// <inheritdoc/>
     public override Graph Graph { get; }
@@ -45,15 +60,32 @@ public sealed class TorchModel : CompiledModel
         if (!(normalizer > 0)) throw new ArgumentOutOfRangeException(nameof(normalizer), normalizer, "The count of the accumulation window has to be above 0.");
         if (rows.Length == 0) return 0;
         using var scope = torch.NewDisposeScope();
-        var view = position.Mode == TrainingMode.Random ? position.Epoch : StreamedInput.PlainView;
+        var view = position.Mode == TrainingMode.Random ? ViewOf(position.Epoch) : StreamedInput.PlainView;
+        if (_prefix is not null && _prefix.Has(set, view))
+        {
+            using var boundary = _prefix.Gather(set, rows, view);
+            return Learn(_prefix.Suffix, boundary.Values, set, rows, loss, normalizer, position);
+        }
         using var inputs = _inputs.Gather(set, rows, view);
-        var output = _executor.Forward(inputs.Values, isTraining: true, position)[0];
+        return Learn(_executor, inputs.Values, set, rows, loss, normalizer, position);
+    }
+
+    private int ViewOf(int epoch) => _prefix is null ? epoch : epoch % Math.Max(1, _options.PrefixCache!.Views);
+
+    private double Learn(TorchExecutor executor, IReadOnlyDictionary<string, torch.Tensor> inputs, EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position)
+    {
+        using var pass = executor.Begin(inputs, position);
+        var output = pass.Output;
         using var host = ToHost(output, rows.Length);
         var count = rows.Length * OutputWidth;
         if (_gradient.Length < count) _gradient = new float[count];
         var gradient = _gradient.AsSpan(0, count);
         var sum = loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer));
-        if (_parameters.Trainable.Count > 0 && output.requires_grad) Backward(output, gradient);
+        if (_parameters.Trainable.Count == 0) return sum;
+        using var given = torch.empty(output.shape, torch.ScalarType.Float32);
+        gradient.CopyTo(TorchTensors.Floats(given));
+        using var typed = given.to(output.dtype, output.device);
+        pass.Backward(typed);
         return sum;
     }
 
@@ -68,13 +100,18 @@ public sealed class TorchModel : CompiledModel
             using var scope = torch.NewDisposeScope();
             var part = rows.Slice(start, Math.Min(_options.MaxRows, rows.Length - start));
             var next = start + part.Length;
-            if (next < rows.Length) TorchInputs.Expect(set, rows.Slice(next, Math.Min(_options.MaxRows, rows.Length - next)), StreamedInput.PlainView);
-            using var inputs = _inputs.Gather(set, part, StreamedInput.PlainView);
-            using var output = _executor.Forward(inputs.Values, isTraining: false, default)[0];
+            if (next < rows.Length && !(_prefix?.Has(set, StreamedInput.PlainView) ?? false)) TorchInputs.Expect(set, rows.Slice(next, Math.Min(_options.MaxRows, rows.Length - next)), StreamedInput.PlainView);
+            var isPrepared = _prefix is not null && _prefix.Has(set, StreamedInput.PlainView);
+            using var inputs = isPrepared ? _prefix!.Gather(set, part, StreamedInput.PlainView) : _inputs.Gather(set, part, StreamedInput.PlainView);
+            using var output = (isPrepared ? _prefix!.Suffix : _executor).Forward(inputs.Values)[0];
             using var host = ToHost(output, part.Length);
             TorchTensors.Floats(host).CopyTo(outputs[(start * OutputWidth)..]);
         }
     }
+
+    /// <inheritdoc/>
+    public override bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress, CancellationToken stop)
+        => _prefix is null || _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
 
     /// <inheritdoc/>
     public override double GradientNorm() => _parameters.GradientNorm();
@@ -106,16 +143,9 @@ public sealed class TorchModel : CompiledModel
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _prefix?.Dispose();
         _executor.Dispose();
         _parameters.Dispose();
-    }
-
-    private static void Backward(torch.Tensor output, ReadOnlySpan<float> gradient)
-    {
-        using var flat = torch.empty(output.shape, torch.ScalarType.Float32);
-        gradient.CopyTo(TorchTensors.Floats(flat));
-        using var typed = flat.to(output.dtype, output.device);
-        output.backward([typed]);
     }
 
     /// <summary>Outputs as fp32 rows on the CPU, [rows, OutputWidth].</summary>

@@ -1,0 +1,27 @@
+using TorchSharp;
+
+namespace Attune.Engines.Torch;
+
+/// <summary>A forward pass in training mode that waits for the gradient of its output.</summary>
+/// <param name="output">The output.</param>
+/// <param name="tape">What must live until the backward pass; null for plain autograd.</param>
+/// <param name="backward">How gradients are computed; null for plain autograd.</param>
+internal sealed class TorchPass(torch.Tensor output, IDisposable? tape, Action<torch.Tensor>? backward = null) : IDisposable
+{
+    /// <summary>The output.</summary>
+    public torch.Tensor Output { get; } = output;
+
+    /// <summary>Adds the gradients of all trainable weights.</summary>
+    public void Backward(torch.Tensor gradient)
+    {
+        if (backward is not null) backward(gradient);
+        else if (Output.requires_grad) Output.backward([gradient]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Output.Dispose();
+        tape?.Dispose();
+    }
+}
