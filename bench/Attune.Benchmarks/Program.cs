@@ -5,7 +5,7 @@ using Attune.Benchmarks;
 // "CASE N" -> "mean_s median_s last_loss peak_rss_MB" for N steps; "drop CASE"; "quit".
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var threads = int.Parse(Environment.GetEnvironmentVariable("W_THREADS") ?? "1", CultureInfo.InvariantCulture);
-var live = new Dictionary<string, StepBenchmark>();
+var live = new Dictionary<string, IBenchmark>();
 if (args is ["step", var name, var count, ..])
 {
     if (args.Length > 3) threads = int.Parse(args[3], CultureInfo.InvariantCulture);
@@ -33,7 +33,7 @@ while (Console.ReadLine() is { } line)
     }
     try
     {
-        if (!live.TryGetValue(words[0], out var benchmark)) live.Add(words[0], benchmark = new StepBenchmark(words[0], threads));
+        if (!live.TryGetValue(words[0], out var benchmark)) live.Add(words[0], benchmark = Create(words[0], threads));
         var (mean, median, loss) = benchmark.Run(int.Parse(words[1], CultureInfo.InvariantCulture));
         Console.WriteLine($"{mean:g6} {median:g6} {loss:g6} {StepBenchmark.PeakMegabytes()}");
     }
@@ -44,3 +44,5 @@ while (Console.ReadLine() is { } line)
 }
 foreach (var benchmark in live.Values) benchmark.Dispose();
 return 0;
+
+static IBenchmark Create(string name, int threads) => name.StartsWith("mlp", StringComparison.Ordinal) ? new StepBenchmark(name, threads) : new ResNetBenchmark(name, threads);

@@ -18,7 +18,7 @@ namespace Attune.Benchmarks;
 /// Training steps of a small network inside the real <see cref="TrainingLoop"/>: gather of shuffled rows, forward, loss, backward, Adam, and what an epoch costs. <c>mlp30b32</c> is 30→64→64→1 with binary cross-entropy,
 /// <c>mlp784b32</c> and <c>mlp784b128</c> 784→64→64→10 with cross-entropy; 10,000 rows, a new order each epoch.
 /// </summary>
-internal sealed class StepBenchmark : IDisposable
+internal sealed class StepBenchmark : IBenchmark
 {
     private const int Rows = 10_000;
 
