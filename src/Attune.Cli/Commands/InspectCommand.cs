@@ -86,7 +86,7 @@ internal static class InspectCommand
         };
         List<string> text =
         [
-            $"{path}: {model.Task.Name} of '{model.Task.Target}'" + (model.Task is Classification c ? $", classes {NearestName.Preview(c.Classes)}" : ""),
+            $"{path}: {model.Task.Name} of '{model.Task.Target}'" + (model.Task.PredictionNames.Count > 0 ? $", {(model.Task is Classification ? "classes" : "labels")} {NearestName.Preview(model.Task.PredictionNames)}" : ""),
             $"columns: {string.Join(", ", model.Columns.Select(x => $"{x.Name} ({x.Kind.ToString().ToLowerInvariant()})"))}",
         ];
         if (run?["command"]?.GetValue<string>() is { } command) text.Add("command: " + command);

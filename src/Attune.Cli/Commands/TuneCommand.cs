@@ -14,12 +14,13 @@ internal static class TuneCommand
     private static readonly (Option<string> Option, string Path)[] Flags =
     [
         Flag("--data", "data.path", "Table to learn from: CSV, TSV, Parquet or JSON Lines"),
-        Flag("--target", "data.target", "Column to predict"),
+        Flag("--target", "data.target", "Column to predict; several columns of 0 and 1, separated by commas, are learned as labels"),
         Flag("--out", "out", "Folder that receives the run"),
         Flag("--model", "model.path", "Earlier run to fine-tune"),
         Flag("--test", "data.test", "File of test rows (else 20 % are split off)"),
         Flag("--validation", "data.validation", "File of validation rows (else 16 %, or 20 % with --test, are split off)"),
-        Flag("--task", "data.task", "auto, classification or regression"),
+        Flag("--task", "data.task", "auto, classification, multi-label or regression"),
+        Flag("--label-separator", "data.label-separator", "What stands between labels in the target column's cells, as ';'"),
         Flag("--positive", "data.positive", "Positive one of two classes (default: the rarer one)"),
         Flag("--missing", "data.missing", "Words that mean a missing value, separated by commas (default: only an empty field)"),
         Flag("--exclude", "data.exclude", "Columns to leave out, separated by commas"),

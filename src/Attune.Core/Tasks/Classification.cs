@@ -45,6 +45,9 @@ public sealed class Classification : LearningTask
     public int PositiveIndex { get; } = -1;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> PredictionNames => Classes;
+
+    /// <inheritdoc/>
     public override int OutputWidth => Classes.Count == 2 ? 1 : Classes.Count;
 
     /// <inheritdoc/>

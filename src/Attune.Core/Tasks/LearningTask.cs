@@ -7,13 +7,22 @@ namespace Attune.Tasks;
 /// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
 public abstract class LearningTask
 {
-    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>regression</c>.</summary>
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>regression</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the target column.</summary>
     public abstract string Target { get; }
 
-    /// <summary>Outputs per row of the network: 1 for binary and regression, K for K classes.</summary>
+    /// <summary>Columns that hold the targets: one, or one for each of several labels.</summary>
+    public virtual IReadOnlyList<string> TargetColumns => [Target];
+
+    /// <summary>The target columns as they are to be read from a file.</summary>
+    public virtual IReadOnlyList<ColumnSchema> TargetSchema => [.. TargetColumns.Select(name => new ColumnSchema(name, ColumnKind.Category, "the target"))];
+
+    /// <summary>Names of the probabilities in output order: the classes or labels; empty where values are predicted.</summary>
+    public virtual IReadOnlyList<string> PredictionNames => [];
+
+    /// <summary>Outputs per row of the network: 1 for binary and regression, K for K classes or labels.</summary>
     public abstract int OutputWidth { get; }
 
     /// <summary>Default objective by name.</summary>
@@ -34,7 +43,7 @@ public abstract class LearningTask
 
     /// <summary>
     /// Appends what an exported model reports and declares it as graph outputs: for classification <c>label</c> (string [N], the most probable class) and
-    /// <c>probabilities</c> (float [N, K], class order), for regression <c>prediction</c> (float [N, 1], in the target's unit). A name that a graph input
+    /// <c>probabilities</c> (float [N, K], class order), for several labels <c>predictions</c> (int64 [N, K], 1 where a label is predicted) and <c>probabilities</c>, for regression <c>prediction</c> (float [N, 1], in the target's unit). A name that a graph input
     /// has already gets the suffix <c>_2</c>; the order of the outputs stays.
     /// </summary>
     /// <param name="graph">The graph under construction.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Weights;
@@ -7,6 +8,9 @@ namespace Attune.Tasks;
 /// <summary>Puts the preprocessing in front of a network and the task's outputs behind it.</summary>
 public static class ModelGraph
 {
+    /// <summary>Metadata of an exported file: the label names in output order, a JSON list.</summary>
+    public const string LabelsKey = "attune.labels";
+
     /// <summary>
     /// The complete graph from raw columns [N, 1] to <c>label</c> and <c>probabilities</c>, or <c>prediction</c>. The network's weights are shared and keep their names
     /// (a column of the same name gets the weight renamed).
@@ -24,7 +28,14 @@ public static class ModelGraph
         foreach (var weight in network.Weights.All) AddWeight(builder, weight, values);
         foreach (var node in network.Nodes) Append(builder, node, values);
         task.AppendOutputs(builder, values[network.Outputs[0].Name]);
-        return builder.Build() with { Metadata = network.Metadata };
+        return builder.Build() with { Metadata = MetadataOf(network, task) };
+    }
+
+    // `predictions` of several labels are numbers: the file itself has to say whose.
+    private static IReadOnlyDictionary<string, string> MetadataOf(Graph network, LearningTask task)
+    {
+        if (task is not MultiLabelClassification labels) return network.Metadata;
+        return new Dictionary<string, string>(network.Metadata) { [LabelsKey] = new JsonArray([.. labels.Labels.Select(l => (JsonNode)JsonValue.Create(l))]).ToJsonString() };
     }
 
     // The encoder gives indices as [N, 1] int64; a network may take [B] or int32.

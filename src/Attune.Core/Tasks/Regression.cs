@@ -20,6 +20,9 @@ public sealed class Regression(string target, double mean, double scale) : Learn
     public double Scale { get; } = scale;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ColumnSchema> TargetSchema => [new ColumnSchema(Target, ColumnKind.Numeric, "the target")];
+
+    /// <inheritdoc/>
     public override int OutputWidth => 1;
 
     /// <inheritdoc/>

@@ -7,17 +7,20 @@ namespace Attune.Tasks;
 /// <summary>A task as files hold it (the <c>task</c> section of model.json); <see cref="LearningTask.ToDocument"/> and <see cref="ToTask"/> convert.</summary>
 public sealed record TaskDocument
 {
-    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>regression</c>.</summary>
+    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>regression</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Name of the target column.</summary>
+    /// <summary>Name of the target column; the label columns joined by commas.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Class names in output order; classification only.</summary>
+    /// <summary>Class or label names in output order; classification only.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>The positive class of two.</summary>
     public string? PositiveClass { get; init; }
+
+    /// <summary>What stands between labels in a cell of the target column; null where every label has a column.</summary>
+    public string? LabelSeparator { get; init; }
 
     /// <summary>Mean of the training targets; regression only.</summary>
     public double? Mean { get; init; }
@@ -37,15 +40,24 @@ public sealed record TaskDocument
             if (Scale is not { } scale || !double.IsFinite(scale) || scale <= 0) throw Bad(file, "scale", "has to be a finite number above 0");
             return new Regression(Target, mean, scale);
         }
+        if (Name == "multi-label-classification") return Labels(file);
         var binary = Name == "binary-classification";
         if (!binary && Name != "multiclass-classification")
-            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, regression");
+            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, regression");
         if (Classes is null || Classes.Any(c => c is null) || (binary ? Classes.Count != 2 : Classes.Count < 3))
             throw Bad(file, "classes", binary ? "has to list two classes" : "has to list at least three classes");
         if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a class twice");
         if (binary && (PositiveClass is null || !Classes.Contains(PositiveClass, StringComparer.Ordinal)))
             throw Bad(file, "positiveClass", "has to be one of the classes");
         return new Classification(Target, Classes, binary ? PositiveClass : null);
+    }
+
+    private MultiLabelClassification Labels(string file)
+    {
+        if (Classes is null || Classes.Count < 2 || Classes.Any(string.IsNullOrEmpty)) throw Bad(file, "classes", "has to list at least two labels");
+        if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a label twice");
+        if (LabelSeparator is null) return MultiLabelClassification.OfColumns(Classes);
+        return LabelSeparator.Length > 0 ? MultiLabelClassification.OfJoined(Target, Classes, LabelSeparator) : throw Bad(file, "labelSeparator", "is empty");
     }
 
     /// <summary>JSON; every double keeps its bits.</summary>

@@ -10,7 +10,7 @@ public sealed record EvaluationReport
     /// <summary>Task name.</summary>
     public required string Task { get; init; }
 
-    /// <summary>Class names in output order; null for regression.</summary>
+    /// <summary>Class or label names in output order; null for regression.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>The positive one of two classes; else null.</summary>
@@ -26,7 +26,7 @@ public sealed record EvaluationReport
     public static EvaluationReport Of(LearningTask task, IReadOnlyDictionary<string, SplitEvaluation> splits, IReadOnlyDictionary<string, BaselineEvaluation>? baselines = null) => new()
     {
         Task = task.Name,
-        Classes = (task as Classification)?.Classes,
+        Classes = task.PredictionNames is { Count: > 0 } names ? names : null,
         PositiveClass = (task as Classification)?.PositiveClass,
         Splits = splits,
         Baselines = baselines ?? new Dictionary<string, BaselineEvaluation>(),

@@ -17,7 +17,8 @@ public static class Evaluator
     /// <param name="scores">The split.</param>
     /// <param name="settings">Seed, resamples, threads.</param>
     /// <param name="task">Gives class names to the rows with the largest loss; without it they are left out.</param>
-    public static SplitEvaluation Evaluate(ScoredSet scores, EvaluationSettings settings, LearningTask? task = null)
+    /// <param name="view">What to show of those rows beside truth and prediction; null for nothing.</param>
+    public static SplitEvaluation Evaluate(ScoredSet scores, EvaluationSettings settings, LearningTask? task = null, Func<int, RowView>? view = null)
     {
         settings.Validate();
         var metrics = MetricCatalog.For(scores.Kind);
@@ -38,7 +39,7 @@ public static class Evaluator
         }
         var results = new SortedDictionary<string, MetricResult>(StringComparer.Ordinal);
         for (var m = 0; m < metrics.Count; m++) results[metrics[m].Name] = Result(metrics[m], values[m], resampled[m], scores, all);
-        return Describe(scores, all, results, task);
+        return Describe(scores, all, results, task, view);
     }
 
     private static MetricResult Result(Metric metric, MetricValue value, double[] resampled, ScoredSet scores, Sample all)
@@ -57,29 +58,70 @@ public static class Evaluator
         return result with { Interval = new Interval(Math.Min(value.Value.Value, Quantile.Linear(defined, tail)), Math.Max(value.Value.Value, Quantile.Linear(defined, 1 - tail))) };
     }
 
-    private static SplitEvaluation Describe(ScoredSet scores, Sample all, IReadOnlyDictionary<string, MetricResult> results, LearningTask? task)
+    private static SplitEvaluation Describe(ScoredSet scores, Sample all, IReadOnlyDictionary<string, MetricResult> results, LearningTask? task, Func<int, RowView>? view)
     {
-        var evaluation = new SplitEvaluation { Rows = scores.Rows, Metrics = results, WorstRows = task is null ? null : WorstRows(scores, task) };
+        var evaluation = new SplitEvaluation { Rows = scores.Rows, Metrics = results, WorstRows = task is null ? null : WorstRows(scores, task, view) };
         if (scores is RegressionScores values) return evaluation with { Points = Points(values) };
+        if (scores is MultilabelScores) return evaluation with { Classes = Labels((MultilabelSample)all) };
         return scores is not ClassificationScores classes ? evaluation : evaluation with
         {
             ConfusionMatrix = classes.Classes > MatrixClasses ? null : [.. ((ClassificationSample)all).Confusion.ToArray().Chunk(classes.Classes)],
+            Classes = Classes((ClassificationSample)all),
             RocCurve = RocCurve(classes),
             Calibration = Calibration(classes),
         };
     }
 
-    private static WorstRow[] WorstRows(ScoredSet scores, LearningTask task)
+    private static WorstRow[] WorstRows(ScoredSet scores, LearningTask task, Func<int, RowView>? view)
     {
         var losses = scores.RowLosses.ToArray();
         var rows = Enumerable.Range(0, losses.Length).ToArray();
         Array.Sort(losses.Select(loss => double.IsNaN(loss) ? double.NegativeInfinity : -loss).ToArray(), rows);
-        return [.. rows.Take(WorstRowCount).Select(row => new WorstRow(row, double.IsFinite(losses[row]) ? losses[row] : null, Truth(row), Prediction(row)))];
+        return [.. rows.Take(WorstRowCount).Select(row =>
+        {
+            var (truth, prediction) = Answers(scores, task, row);
+            var seen = view?.Invoke(row);
+            return new WorstRow(row, double.IsFinite(losses[row]) ? losses[row] : null, truth, prediction) { Path = seen?.Path, Values = seen?.Values };
+        })];
+    }
 
-        string Truth(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Labels[row]] : Text(((RegressionScores)scores).Targets[row]);
-        string Prediction(int row) => scores is ClassificationScores c ? ((Classification)task).Classes[c.Predictions[row]] : Text(((RegressionScores)scores).Predictions[row]);
+    private static (string Truth, string Prediction) Answers(ScoredSet scores, LearningTask task, int row)
+    {
+        switch (scores)
+        {
+            case ClassificationScores classes:
+                return (task.PredictionNames[classes.Labels[row]], task.PredictionNames[classes.Predictions[row]]);
+            case MultilabelScores labels:
+                var separator = ((MultiLabelClassification)task).LabelSeparator ?? MultiLabelClassification.DefaultSeparator;
+                return (string.Join(separator, task.PredictionNames.Where((_, k) => labels.Has(row, k))), string.Join(separator, task.PredictionNames.Where((_, k) => labels.Predicts(row, k))));
+            default:
+                var values = (RegressionScores)scores;
+                return (Text(values.Targets[row]), Text(values.Predictions[row]));
+        }
         static string Text(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
     }
+
+    private static List<ClassEvaluation> Classes(ClassificationSample sample)
+        => [.. Enumerable.Range(0, sample.Classes).Select(k =>
+        {
+            var (right, support, predicted) = (sample.Confusion[k * sample.Classes + k], sample.TrueRows(k), sample.PredictedRows(k));
+            return Figures(right, support, predicted, sample.Ranking(k));
+        })];
+
+    private static List<ClassEvaluation> Labels(MultilabelSample sample)
+        => [.. Enumerable.Range(0, sample.Labels).Select(k =>
+        {
+            var counts = sample.Counted(k);
+            return Figures(counts.TruePositives, counts.Support, counts.TruePositives + counts.FalsePositives, sample.Ranking(k));
+        })];
+
+    private static ClassEvaluation Figures(long right, long support, long predicted, RankingSums ranking) => new(
+        support,
+        predicted == 0 ? null : (double)right / predicted,
+        support == 0 ? null : (double)right / support,
+        support + predicted == 0 ? null : 2.0 * right / (support + predicted),
+        ranking.Positives == 0 || ranking.Negatives == 0 ? null : ranking.Pairs / ((double)ranking.Positives * ranking.Negatives),
+        ranking.Positives == 0 ? null : ranking.Precision / ranking.Positives);
 
     /// <summary>Evenly spaced rows, the first and the last among them.</summary>
     private static List<PredictedPoint> Points(RegressionScores scores)

@@ -11,9 +11,13 @@ public sealed record SplitEvaluation
     /// <summary>Metrics by name, alphabetical.</summary>
     public required IReadOnlyDictionary<string, MetricResult> Metrics { get; init; }
 
-    /// <summary>Rows of each truth (outer) and prediction (inner); null for regression.</summary>
+    /// <summary>Rows of each truth (outer) and prediction (inner); null for regression and for several labels.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
+
+    /// <summary>Figures of every class or label in output order; null for regression.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClassEvaluation>? Classes { get; init; }
 
     /// <summary>ROC points of the positive class, at most 200; null unless there are two classes with rows.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,7 +55,25 @@ public sealed record CalibrationBin(int Rows, double? Accuracy, double? Confiden
 
 /// <summary>One row that the model gets wrong.</summary>
 /// <param name="Row">Index within the split, 0-based.</param>
-/// <param name="Loss">Log loss, or squared error.</param>
-/// <param name="Truth">True class or value.</param>
-/// <param name="Prediction">Predicted class or value.</param>
-public sealed record WorstRow(int Row, double? Loss, string Truth, string Prediction);
+/// <param name="Loss">Log loss (of several labels their mean), or squared error.</param>
+/// <param name="Truth">True class, labels or value.</param>
+/// <param name="Prediction">Predicted class, labels or value.</param>
+public sealed record WorstRow(int Row, double? Loss, string Truth, string Prediction)
+{
+    /// <summary>File that the row stands for, as a picture; null for a row of a table.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Path { get; init; }
+
+    /// <summary>The row's first values by column; null when they are not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Values { get; init; }
+}
+
+/// <summary>Figures of one class against the rest, or of one label.</summary>
+/// <param name="Support">Rows that have it.</param>
+/// <param name="Precision">Share of the rows predicted so that have it; null where none is.</param>
+/// <param name="Recall">Share of the rows that have it that are predicted so; null where none has it.</param>
+/// <param name="F1">Harmonic mean of the two; null where no row has it and none is predicted so.</param>
+/// <param name="RocAuc">Chance that a row that has it scores above one that has not; null where there are no such pairs.</param>
+/// <param name="PrAuc">Average precision; null where no row has it.</param>
+public sealed record ClassEvaluation(long Support, double? Precision, double? Recall, double? F1, double? RocAuc, double? PrAuc);

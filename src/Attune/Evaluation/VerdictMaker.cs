@@ -5,7 +5,11 @@ namespace Attune.Evaluation;
 /// <summary>Compares two models on the same rows.</summary>
 public static class VerdictMaker
 {
-    private static readonly string[] MainMetrics = ["accuracy", "balanced_accuracy", "brier", "f1", "log_loss", "mae", "mcc", "pr_auc", "r2", "rmse", "roc_auc"];
+    private static readonly string[] MainMetrics = 
+    [
+        "accuracy", "balanced_accuracy", "brier", "f1", "f1_macro", "f1_micro", "hamming_loss", "label_ranking_average_precision", "log_loss", "mae", "mcc", "pr_auc",
+        "pr_auc_macro", "r2", "rmse", "roc_auc", "roc_auc_macro", "subset_accuracy",
+    ];
 
     /// <summary>
     /// Paired seeded bootstrap over rows: both models see the same resamples, so what they share cancels out. See <see cref="DifferenceInference"/> for the intervals.

@@ -7,7 +7,7 @@ internal static class VerdictSentence
 {
     public static string Of(Verdict verdict)
     {
-        var second = verdict.Others.FirstOrDefault(o => o.Metric == "accuracy") ?? verdict.Others.FirstOrDefault(o => o.Metric == "r2")
+        var second = verdict.Others.FirstOrDefault(o => o.Metric == "accuracy") ?? verdict.Others.FirstOrDefault(o => o.Metric is "r2" or "f1_micro")
             ?? verdict.Others.FirstOrDefault(o => o.Metric is "log_loss" or "rmse");
         var sentence = $"{Opening(verdict)}: {Change(verdict)}.";
         if (second is { Difference: not null }) sentence += $" {Capital(Change(second))}.";

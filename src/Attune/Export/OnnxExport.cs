@@ -13,7 +13,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Attune.Export;
 
 /// <summary>
-/// One ONNX file that takes raw table columns and gives <c>label</c> and <c>probabilities</c>, or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is
+/// One ONNX file that takes raw table columns and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels, or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is
 /// kept; the receipt stands beside it.
 /// </summary>
 public static class OnnxExport
@@ -56,13 +56,13 @@ public static class OnnxExport
         using var predictor = new Predictor(model);
         var expected = predictor.Predict(rows);
         float[] actual;
-        string[]? labels = null;
+        int? agree = null;
         try
         {
             using var session = new InferenceSession(file);
             using var results = session.Run([.. graph.Inputs.Select(i => Feed(i, rows))]);
             actual = [.. results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>()];
-            if (model.Task is Classification) labels = [.. results.First(r => r.Name == graph.Outputs[0].Name).AsTensor<string>()];
+            agree = Agreeing(expected, results.First(r => r.Name == graph.Outputs[0].Name));
         }
         catch (OnnxRuntimeException e)
         {
@@ -74,7 +74,6 @@ public static class OnnxExport
             largest = Math.Max(largest, Math.Abs((double)actual[i] - expected.Values[i]));
             scale = Math.Max(scale, Math.Abs(expected.Values[i]));
         }
-        var agree = labels is null ? (int?)null : Enumerable.Range(0, rows.Rows).Count(r => labels[r] == expected.Label(r));
         if (actual.Length != expected.Values.Length || !(largest <= Tolerance * scale))
         {
             throw new WeightsException(string.Create(CultureInfo.InvariantCulture,
@@ -89,6 +88,20 @@ public static class OnnxExport
             ["limit"] = Tolerance * scale,
             ["sameLabels"] = agree,
         };
+    }
+
+    /// <summary>Rows whose predicted class or labels are the same; null for regression.</summary>
+    private static int? Agreeing(PredictionTable expected, NamedOnnxValue output)
+    {
+        if (expected.Task is Classification)
+        {
+            string[] labels = [.. output.AsTensor<string>()];
+            return Enumerable.Range(0, expected.Rows).Count(row => labels[row] == expected.Label(row));
+        }
+        if (expected.Task is not MultiLabelClassification task) return null;
+        long[] flags = [.. output.AsTensor<long>()];
+        return Enumerable.Range(0, expected.Rows).Count(row => Enumerable.Range(0, task.Labels.Count)
+            .All(k => flags[row * task.Labels.Count + k] == (expected.Row(row)[k] >= MultiLabelClassification.Threshold ? 1 : 0)));
     }
 
     /// <summary>One graph input's values for all rows.</summary>

@@ -75,7 +75,16 @@ public sealed class ClassificationSample : Sample
     }
 
     /// <summary>Areas of class <paramref name="k"/> against the rest.</summary>
-    internal RankingSums Ranking(int k) => _rankings[k] ??= Rank(Scores.Ranking(k), Counts);
+    internal RankingSums Ranking(int k) => _rankings[k] ??= RankingSums.Over(Scores.Ranking(k), Counts);
+
+    /// <summary>Share of counted rows whose true class is among the <paramref name="first"/> most probable.</summary>
+    internal double Within(int first)
+    {
+        long rows = 0;
+        var places = Scores.Places;
+        for (var row = 0; row < places.Length; row++) rows += places[row] < first ? Counts[row] : 0;
+        return (double)rows / Rows;
+    }
 
     private protected override void Forget()
     {
@@ -109,33 +118,4 @@ public sealed class ClassificationSample : Sample
         if (i < rows.Length) even += Counts[rows[i]] * values[i];
         return even + odd;
     }
-
-    /// <summary>One pass from the highest score down; equal scores step together. No branch depends on a count, so nothing is mispredicted.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static RankingSums Rank(int[] ranking, int[] counts)
-    {
-        long above = 0, below = 0, positives = 0, negatives = 0, doubledArea = 0;
-        double precision = 0;
-        foreach (var entry in ranking)
-        {
-            var count = counts[entry >> 2];
-            var positive = count & -(entry & 1);
-            positives += positive;
-            negatives += count - positive;
-            if ((entry & 2) == 0) continue;
-            doubledArea += negatives * (2 * above + positives);
-            above += positives;
-            below += negatives;
-            precision += positives * (above / Math.Max(1.0, above + below));
-            positives = negatives = 0;
-        }
-        return new RankingSums(above, below, doubledArea / 2.0, precision);
-    }
 }
-
-/// <summary>What one pass over a ranking gives.</summary>
-/// <param name="Positives">Counted rows of the class.</param>
-/// <param name="Negatives">Counted rows of the rest.</param>
-/// <param name="Pairs">Pairs in the right order, ties half.</param>
-/// <param name="Precision">Sum of the precision at every positive row.</param>
-internal readonly record struct RankingSums(long Positives, long Negatives, double Pairs, double Precision);

@@ -17,6 +17,7 @@ public sealed class ClassificationScores : ScoredSet
     private readonly double[] _probabilities;   // [R, K]
     private double[]? _logLosses, _brierScores, _gaps;
     private RowGroups? _cells, _bins;
+    private int[]? _places;
     private readonly int[]?[] _rankings;
 
     /// <summary>Scores from float probabilities, which are widened to double and not renormalised (the log loss renormalises on its own).</summary>
@@ -103,6 +104,16 @@ public sealed class ClassificationScores : ScoredSet
 
     /// <summary>Rows by truth × K + prediction.</summary>
     internal RowGroups Cells => _cells ??= new RowGroups([.. Labels.Select((label, row) => label * Classes + Predictions[row])], Classes * Classes);
+
+    /// <summary>How many classes stand before the true one of each row by falling probability, the later of equals first; K where its probability is no number.</summary>
+    internal int[] Places => _places ??= [.. Labels.Select((label, row) =>
+    {
+        var own = Probability(row, label);
+        if (double.IsNaN(own)) return Classes;
+        var before = 0;
+        for (var k = 0; k < Classes; k++) before += Probability(row, k) > own || (Probability(row, k) == own && k > label) ? 1 : 0;
+        return before;
+    })];
 
     /// <summary>Rows by calibration bin: (k-1)/10 &lt; confidence ≤ k/10; 0 falls into the first.</summary>
     internal RowGroups Bins => _bins ??= new RowGroups([.. Enumerable.Range(0, Rows).Select(row => Bin(Confidence(row)))], CalibrationBins);

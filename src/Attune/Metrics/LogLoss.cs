@@ -1,10 +1,16 @@
 namespace Attune.Metrics;
 
-/// <summary>-mean(log p[true class]), natural logarithm; probabilities clipped to [2⁻⁵², 1 - 2⁻⁵²] and then renormalised over the row, as scikit-learn does.</summary>
-public sealed class LogLoss : ClassificationMetric
+/// <summary>
+/// -mean(log p[true class]), natural logarithm; probabilities clipped to [2⁻⁵², 1 - 2⁻⁵²] and then renormalised over the row, as scikit-learn does.
+/// Of several labels a row the mean over rows and labels of -(y·log p + (1 - y)·log(1 - p)), clipped likewise.
+/// </summary>
+public sealed class LogLoss : Metric
 {
     /// <inheritdoc/>
     public override string Name => "log_loss";
+
+    /// <inheritdoc/>
+    public override MetricTasks Tasks => MetricTasks.Classification | MetricTasks.Multilabel;
 
     /// <inheritdoc/>
     public override string Unit => "nats";
@@ -13,8 +19,13 @@ public sealed class LogLoss : ClassificationMetric
     public override bool HigherIsBetter => false;
 
     /// <inheritdoc/>
-    public override string Description => "Mean negative log probability of the true class.";
+    public override string Description => "Mean negative log probability of the true class, or of the true side of every label.";
 
     /// <inheritdoc/>
-    protected override MetricValue Compute(ClassificationSample sample) => MetricValue.Of(sample.Mean(sample.Scores.LogLosses));
+    public override MetricValue Compute(Sample sample) => sample.Rows == 0 ? MetricValue.Undefined("There are no rows.") : sample switch
+    {
+        ClassificationSample classes => MetricValue.Of(classes.Mean(classes.Scores.LogLosses)),
+        MultilabelSample labels => MetricValue.Of(labels.Mean(labels.Scores.LogLosses)),
+        _ => throw new ArgumentException($"'{Name}' is a metric for classification; these rows hold real values.", nameof(sample)),
+    };
 }

@@ -20,16 +20,20 @@ public enum MetricTasks
 
     /// <summary>One real value per row.</summary>
     Regression = 4,
+
+    /// <summary>Any number of labels per row.</summary>
+    Multilabel = 8,
 }
 
 /// <summary>The metric kind of a task.</summary>
 public static class MetricTasksExtensions
 {
-    /// <summary>Binary, multiclass or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel or regression.</summary>
     public static MetricTasks MetricTasks(this LearningTask task) => task switch
     {
         Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
         Classification => Metrics.MetricTasks.Multiclass,
+        MultiLabelClassification => Metrics.MetricTasks.Multilabel,
         _ => Metrics.MetricTasks.Regression,
     };
 }

@@ -11,13 +11,13 @@ public abstract class ScoredSet
     /// <summary>Number of rows R.</summary>
     public int Rows { get; }
 
-    /// <summary>Binary, multiclass or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel or regression.</summary>
     public abstract MetricTasks Kind { get; }
 
     /// <summary>All rows counted once.</summary>
     public abstract Sample NewSample();
 
-    /// <summary>Loss of every row [R] for error lists: log loss of the true class, or the squared error.</summary>
+    /// <summary>Loss of every row [R] for error lists: log loss of the true class or labels, or the squared error.</summary>
     public abstract ReadOnlySpan<double> RowLosses { get; }
 
     /// <summary>Whether two models predict the same bits for the same rows.</summary>
@@ -39,6 +39,10 @@ public abstract class ScoredSet
         if (task is Classification classification)
         {
             return new ClassificationScores(LabelsOf(classification, targets), predictions.ToArray(), classification.Classes.Count, classification.PositiveIndex);
+        }
+        if (task is MultiLabelClassification labels)
+        {
+            return new MultilabelScores(targets.Values ?? throw new ArgumentException("Several labels need targets of 0 and 1.", nameof(targets)), predictions.ToArray(), labels.Labels.Count);
         }
         if (task is not Regression regression) throw new ArgumentException($"No metric knows the task '{task.Name}'.", nameof(task));
         var predicted = new double[predictions.Length];

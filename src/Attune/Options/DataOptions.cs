@@ -12,11 +12,20 @@ public sealed record DataOptions
     /// <summary>A file of validation rows of its own; null splits them off <see cref="Path"/>.</summary>
     public string? Validation { get; init; }
 
-    /// <summary>The column to predict. Required, unless an earlier model names it.</summary>
+    /// <summary>
+    /// The column to predict. Required, unless an earlier model names it. Several columns of 0 and 1 (or true and false, yes and no), separated by commas, are
+    /// learned together as labels, of which a row may have any number.
+    /// </summary>
     public string? Target { get; init; }
 
-    /// <summary><c>auto</c>, <c>classification</c> or <c>regression</c>. Auto: text and whole numbers with at most 20 distinct values are classes.</summary>
+    /// <summary>
+    /// <c>auto</c>, <c>classification</c>, <c>multi-label</c> or <c>regression</c>. Auto: several targets, or a label separator, are labels; text and whole numbers with
+    /// at most 20 distinct values are classes.
+    /// </summary>
     public string Task { get; init; } = "auto";
+
+    /// <summary>What stands between labels in the cells of the target column ("cat;dog"; an empty cell is a row without labels). Default none: a cell is one class or number.</summary>
+    public string? LabelSeparator { get; init; }
 
     /// <summary>The positive one of two classes. Default: the rarer one in training.</summary>
     public string? Positive { get; init; }
@@ -30,12 +39,33 @@ public sealed record DataOptions
     /// <summary>Columns to leave out.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>The target columns: the names between the commas of <see cref="Target"/>, or the one name where labels are joined in its cells.</summary>
+    internal IReadOnlyList<string> Targets => Target is null ? []
+        : LabelSeparator is not null ? [Target]
+        : Target.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } several ? several : [Target];
+
+    private void ValidateLabels(Problems problems)
+    {
+        var joined = LabelSeparator is not null;
+        if (LabelSeparator is "") problems.Add("data.label-separator", "is empty; name what stands between two labels, for example ';'.");
+        if (Targets.GroupBy(t => t, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) problems.Add("data.target", $"names '{twice.Key}' twice.");
+        if (joined && Task is "classification" or "regression") problems.Add("data.label-separator", $"contradicts data.task={Task}, which learns one {(Task == "regression" ? "number" : "class")} a row. Remove one of the two.");
+        if (Targets.Count > 1 && Task == "regression")
+            problems.Add("data.target", $"names {Targets.Count} columns, and a regression learns one number: train a model for each (--target {Targets[0]}, then --target {Targets[1]}).");
+        if (Targets.Count > 1 && Task == "classification")
+            problems.Add("data.target", $"names {Targets.Count} columns, and a classification learns one class a row: train a model for each, or learn columns of 0 and 1 together as labels (--task multi-label).");
+        if (Task == "multi-label" && Targets.Count == 1 && !joined)
+            problems.Add("data.task", "multi-label needs several columns of 0 and 1 (--target a,b,c), or one column and what stands between the labels in its cells (--label-separator ';').");
+        if (Positive is not null && (joined || Task == "multi-label")) problems.Add("data.positive", "belongs to two classes; with several labels each has a probability of its own.");
+    }
+
     internal void Validate(Problems problems)
     {
         if (string.IsNullOrWhiteSpace(Path)) problems.Add("data.path", "is required: name a CSV, TSV, Parquet or JSON Lines file (--data FILE).");
-        problems.OneOf(["auto", "classification", "regression"], Task, "data.task");
+        problems.OneOf(["auto", "classification", "multi-label", "regression"], Task, "data.task");
         foreach (var (name, kind) in Columns) problems.OneOf(["numeric", "category", "boolean", "date", "text", "identifier"], kind, $"data.columns.{name}");
         if (Task == "regression" && Positive is not null) problems.Add("data.positive", "contradicts data.task=regression: a regression has no classes.");
-        if (Target is not null && Exclude.Contains(Target, StringComparer.Ordinal)) problems.Add("data.exclude", $"leaves out the target '{Target}'.");
+        foreach (var target in Targets.Append(Target).OfType<string>().Distinct().Where(t => Exclude.Contains(t, StringComparer.Ordinal))) problems.Add("data.exclude", $"leaves out the target '{target}'.");
+        ValidateLabels(problems);
     }
 }

@@ -5,13 +5,13 @@ namespace Attune.Options;
 /// <summary>What is minimised.</summary>
 public sealed record ObjectiveOptions
 {
-    /// <summary>Loss by name (see <c>attune list losses</c>). Default: binary-cross-entropy for two classes, cross-entropy for more, mse for regression.</summary>
+    /// <summary>Loss by name (see <c>attune list losses</c>). Default: binary-cross-entropy for two classes and for labels, cross-entropy for more, mse for regression.</summary>
     public string? Loss { get; init; }
 
     /// <summary>Share of each target spread evenly over the classes, in [0, 1). Default 0 (Szegedy et al. 2016, arXiv:1512.00567, use 0.1).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary><c>none</c>, or <c>balanced</c>: each class weighs rows / (classes × its rows), as scikit-learn's. Default none.</summary>
+    /// <summary><c>none</c>, or <c>balanced</c>: each class weighs rows / (classes × its rows), as scikit-learn's; of several labels, rows that have one weigh rows without / rows with it. Default none.</summary>
     public string ClassWeights { get; init; } = "none";
 
     /// <summary>Where huber and smooth-l1 turn from quadratic to linear, in standard deviations of the target. Default 1 (torch).</summary>

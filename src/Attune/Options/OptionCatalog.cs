@@ -24,6 +24,7 @@ internal static class OptionCatalog
         new("data.validation", typeof(string), o => o.Data.Validation, (o, v) => o with { Data = o.Data with { Validation = (string?)v } }),
         new("data.target", typeof(string), o => o.Data.Target, (o, v) => o with { Data = o.Data with { Target = (string?)v } }),
         new("data.task", typeof(string), o => o.Data.Task, (o, v) => o with { Data = o.Data with { Task = (string)v! } }),
+        new("data.label-separator", typeof(string), o => o.Data.LabelSeparator, (o, v) => o with { Data = o.Data with { LabelSeparator = (string?)v } }),
         new("data.positive", typeof(string), o => o.Data.Positive, (o, v) => o with { Data = o.Data with { Positive = (string?)v } }),
         new("data.missing", typeof(IReadOnlyList<string>), o => o.Data.Missing, (o, v) => o with { Data = o.Data with { Missing = (IReadOnlyList<string>)v! } }),
         new("data.columns", typeof(IReadOnlyDictionary<string, string>), o => o.Data.Columns, (o, v) => o with { Data = o.Data with { Columns = (IReadOnlyDictionary<string, string>)v! } }),

@@ -4,7 +4,7 @@ using Attune.Tasks;
 
 namespace Attune.Prediction;
 
-/// <summary>Predicts a file of rows into a CSV: kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class.</summary>
+/// <summary>Predicts a file of rows into a CSV: kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
 public static class PredictionFile
 {
     /// <summary>Writes the predictions, whole or not at all.</summary>
@@ -30,7 +30,7 @@ public static class PredictionFile
 
     private static void Write(StreamWriter writer, PredictionTable predictions, Column[] kept)
     {
-        var classes = (predictions.Task as Classification)?.Classes ?? [];
+        var classes = predictions.Task.PredictionNames;
         writer.WriteLine(string.Join(',', kept.Select(c => Quote(c.Name)).Append("prediction").Concat(classes.Select(c => Quote("probability:" + c)))));
         Span<char> number = stackalloc char[32];
         for (var row = 0; row < predictions.Rows; row++)

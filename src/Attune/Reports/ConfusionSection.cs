@@ -14,7 +14,7 @@ internal static class ConfusionSection
         html.Raw("<section aria-labelledby=\"confusion\">\n<h2 id=\"confusion\">Confusion matrix</h2>\n");
         if (classes.Count <= MostClasses) Matrix(html, classes, matrix);
         else Pairs(html, classes, matrix);
-        if (classes.Count > 2) Classes(html, classes, matrix);
+        Classes(html, classes, matrix);
         html.Raw("</section>\n");
     }
 
@@ -60,15 +60,15 @@ internal static class ConfusionSection
 
     private static void Classes(HtmlWriter html, IReadOnlyList<string> classes, IReadOnlyList<IReadOnlyList<long>> matrix)
     {
-        html.Raw("<details><summary>Recall and precision of each class, weakest first</summary>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Class<th scope=\"col\" class=\"n\">Rows<th scope=\"col\" class=\"n\">Recall<th scope=\"col\" class=\"n\">Precision<th scope=\"col\">Most often taken for</thead>\n<tbody>\n");
+        html.Raw("<details><summary>Recall, precision and F1 of each class, weakest first</summary>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Class<th scope=\"col\" class=\"n\">Rows<th scope=\"col\" class=\"n\">Recall<th scope=\"col\" class=\"n\">Precision<th scope=\"col\" class=\"n\">F1<th scope=\"col\">Most often taken for</thead>\n<tbody>\n");
         var rows = classes.Select((name, k) =>
         {
             long total = matrix[k].Sum(), predicted = matrix.Sum(row => row[k]), right = matrix[k][k];
             var wrong = Enumerable.Range(0, classes.Count).Where(j => j != k && matrix[k][j] > 0).OrderByDescending(j => matrix[k][j]).Take(3).Select(j => $"{classes[j]} ({matrix[k][j]})");
-            return (name, total, Recall: Ratio(right, total), Precision: Ratio(right, predicted), Wrong: string.Join(", ", wrong));
+            return (name, total, Recall: Ratio(right, total), Precision: Ratio(right, predicted), F1: Ratio(2 * right, total + predicted), Wrong: string.Join(", ", wrong));
         });
-        foreach (var (name, total, recall, precision, wrong) in rows.OrderBy(r => r.Recall ?? 2))
-            html.Add($"<tr><th scope=\"row\">{name}<td class=\"n\">{Figures.Count(total)}<td class=\"n\">{Figures.Of(recall)}<td class=\"n\">{Figures.Of(precision)}<td>{wrong}</tr>\n");
+        foreach (var (name, total, recall, precision, f1, wrong) in rows.OrderBy(r => r.Recall ?? 2))
+            html.Add($"<tr><th scope=\"row\">{name}<td class=\"n\">{Figures.Count(total)}<td class=\"n\">{Figures.Of(recall)}<td class=\"n\">{Figures.Of(precision)}<td class=\"n\">{Figures.Of(f1)}<td>{wrong}</tr>\n");
         html.Raw("</tbody></table></div></details>\n");
     }
 

@@ -10,11 +10,12 @@ public static class HtmlReport
 {
     /// <summary>The page of a run.</summary>
     /// <param name="folder">A run folder; it need not be complete.</param>
+    /// <param name="thumbnail">JPEG or PNG bytes of a row of the test split (0-based), for rows that are pictures; null, for it or for a row, where there is none.</param>
     /// <exception cref="DataFormatException">run.json is missing, or one of run.json, events.jsonl, split.json, evaluation.json and verdict.json is damaged.</exception>
-    public static string Create(RunFolder folder) => Create(RunFiles.Read(folder));
+    public static string Create(RunFolder folder, Func<int, byte[]?>? thumbnail = null) => Create(RunFiles.Read(folder), thumbnail);
 
     /// <summary>The same page for a run that has just written its files.</summary>
-    internal static string Create(RunFiles run)
+    internal static string Create(RunFiles run, Func<int, byte[]?>? thumbnail = null)
     {
         var html = new HtmlWriter();
         Head(html, run);
@@ -22,9 +23,10 @@ public static class HtmlReport
         MetricsSection.Write(html, run);
         CurvesSection.Write(html, run);
         ConfusionSection.Write(html, run);
+        ClassesSection.Write(html, run);
         ProbabilitySection.Write(html, run);
         ResidualSection.Write(html, run);
-        WorstRowsSection.Write(html, run);
+        WorstRowsSection.Write(html, run, thumbnail);
         DataSection.Write(html, run);
         SettingsSection.Write(html, run);
         MeaningSection.Write(html, run);

@@ -3,6 +3,8 @@ namespace Attune.Reports;
 /// <summary>Metric names as people write them.</summary>
 internal static class MetricLabel
 {
+    private static readonly string[] Averages = ["macro", "micro", "samples", "weighted"];
+
     /// <summary>"ROC AUC" for <c>roc_auc</c>; unknown names keep their words.</summary>
     public static string Of(string metric) => metric switch
     {
@@ -16,8 +18,15 @@ internal static class MetricLabel
         "r2" => "R²",
         "rmse" => "RMSE",
         "roc_auc" => "ROC AUC",
+        "ndcg" => "NDCG",
+        "top_3_accuracy" => "top-3 accuracy",
+        "top_5_accuracy" => "top-5 accuracy",
+        _ when Average(metric) is { } average => $"{Of(metric[..^(average.Length + 1)])}, {average}",
         _ => metric.Replace('_', ' '),
     };
+
+    /// <summary>The word of an average over labels at the end of a name, else null.</summary>
+    private static string? Average(string metric) => Array.Find(Averages, word => metric.EndsWith("_" + word, StringComparison.Ordinal));
 
     /// <summary>The same at the beginning of a heading.</summary>
     public static string Title(string metric)

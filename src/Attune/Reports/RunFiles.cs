@@ -76,8 +76,10 @@ internal sealed record RunFiles
         if (Evaluation is null) return;
         foreach (var (name, split) in Evaluation.Splits)
         {
-            if (split.ConfusionMatrix is not { } matrix) continue;
             var classes = Evaluation.Classes?.Count ?? 0;
+            if (split.Classes is { } figures && figures.Count != classes)
+                throw new DataFormatException(path, null, null, $"is damaged: '{name}' has figures of {figures.Count} classes, and there are {classes}.");
+            if (split.ConfusionMatrix is not { } matrix) continue;
             if (matrix.Count != classes || matrix.Any(row => row.Count != classes))
                 throw new DataFormatException(path, null, null, $"is damaged: the confusion matrix of '{name}' does not fit the {classes} classes.");
         }

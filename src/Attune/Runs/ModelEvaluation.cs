@@ -25,13 +25,12 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
         using var after = Predictor.Load(model);
         using var before = compare is null ? null : Predictor.Load(compare);
         if (before is not null) DemandSameTask(before.Task, after.Task, compare!, model);
-        var target = new ColumnSchema(after.Task.Target, after.Task is Regression ? ColumnKind.Numeric : ColumnKind.Category, "the target");
-        var columns = after.Model.Columns.Concat(before?.Model.Columns ?? []).Append(target).DistinctBy(c => c.Name).ToList();
+        var columns = after.Model.Columns.Concat(before?.Model.Columns ?? []).Concat(after.Task.TargetSchema).DistinctBy(c => c.Name).ToList();
         var rows = TableReader.Read(data, new TableReadOptions { Expect = columns, MissingWords = missing });
         var afterScores = Score(after, rows);
         var primary = MetricCatalog.Get(metric ?? after.Task.DefaultMetric, afterScores.Kind);
         var verdict = before is null ? null : VerdictMaker.Compare(Score(before, rows), compare!, afterScores, model, primary.Name, settings);
-        var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task) });
+        var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task, RowView.Of(rows, [.. after.Model.Columns.Select(c => c.Name)])) });
         return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows), before is null ? 0 : Seen(compare!, before, rows)));
     }
 
@@ -52,7 +51,7 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     {
         if (before.Target != after.Target || before.Name != after.Name)
             throw new OptionsException($"--compare: {compare} answers {before.Name} of '{before.Target}', {model} {after.Name} of '{after.Target}'; only models of one question can be compared.");
-        if (before is Classification a && after is Classification b && !a.Classes.SequenceEqual(b.Classes, StringComparer.Ordinal))
-            throw new OptionsException($"--compare: {compare} knows the classes {NearestName.Preview(a.Classes)}, {model} {NearestName.Preview(b.Classes)}; only models of the same classes can be compared.");
+        if (!before.PredictionNames.SequenceEqual(after.PredictionNames, StringComparer.Ordinal))
+            throw new OptionsException($"--compare: {compare} knows the classes {NearestName.Preview(before.PredictionNames)}, {model} {NearestName.Preview(after.PredictionNames)}; only models of the same classes can be compared.");
     }
 }

@@ -20,8 +20,7 @@ public static class ModelSelfTest
     public static IReadOnlyList<SelfTestCheck> Run(string model, string data)
     {
         var folder = ModelFolder.Load(model);
-        var target = new ColumnSchema(folder.Task.Target, folder.Task is Regression ? ColumnKind.Numeric : ColumnKind.Category, "the target");
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = [.. folder.Columns, target] });
+        var rows = TableReader.Read(data, new TableReadOptions { Expect = [.. folder.Columns, .. folder.Task.TargetSchema] });
         var set = folder.Encoder.Encode(rows, folder.Task.Encode(rows), out _);
         var options = new RunOptions { Model = new ModelOptions { Path = model } };
         var settings = AutoSettings.For(options, folder.Task, set.Rows, []);

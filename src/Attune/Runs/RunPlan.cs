@@ -18,9 +18,10 @@ public static class RunPlan
         var steps = (long)settings.Epochs * TrainingLoop.StepsPerEpoch(run.Train.Rows, settings.BatchSize);
         return
         [
-            ("data", Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - 1} columns used, {run.Encoder.FeatureWidth} features + {run.Encoder.Embeddings.Count} embeddings")),
+            ("data", Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - run.Task.TargetColumns.Count} columns used, {run.Encoder.FeatureWidth} features + {run.Encoder.Embeddings.Count} embeddings")),
             ("task", run.Task is Classification c
                 ? Text($"{c.Name} of '{c.Target}': {NearestName.Preview(c.Classes)}{(c.PositiveClass is { } p ? $", positive '{p}'" : "")}")
+                : run.Task is MultiLabelClassification m ? Text($"{m.Name}: {m.Labels.Count} labels, {NearestName.Preview(m.Labels)}{(m.LabelSeparator is null ? "" : $", in '{m.Target}'")}")
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
             ("model", Text($"{(run.Earlier is null ? run.Options.Model.Name : run.Options.Model.Path + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),

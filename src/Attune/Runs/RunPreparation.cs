@@ -23,15 +23,17 @@ public static class RunPreparation
         options.Validate();
         var earlier = options.Model.Path is { } path ? ModelFolder.Load(path) : null;
         var notes = new List<string>();
-        var target = options.Data.Target ?? earlier!.Task.Target;
+        var target = TargetChoice.Of(options, earlier);
         var data = Read(options, options.Data.Path!, target, earlier, expect: null, notes);
+        target = target.In(data, options);
+        target.DemandLabels(data);
         var schema = data.Schema;
-        var given = schema.Where(c => c.Name == target || c.IsFeature).ToList();
+        var given = schema.Where(c => target.Columns.Contains(c.Name, StringComparer.Ordinal) || c.IsFeature).ToList();
         var test = options.Data.Test is { } t ? Read(options, t, target, earlier, given, notes) : null;
         var validation = options.Data.Validation is { } v ? Read(options, v, target, earlier, given, notes) : null;
 
         var features = Features(options, schema, target, earlier, notes);
-        var classes = ClassesOf(options, data[target], data.Source);
+        var classes = target.IsLabels ? null : ClassesOf(options, data[target.Name], data.Source);
         var seen = earlier is null ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(options.Model.Path!), SeenRowsFile), earlier.Card);
         if (data.Rows < FewestRows) throw new DataFormatException(data.Source, null, null, $"has {data.Rows} rows; at least {FewestRows} are needed to train, stop and judge. Add rows.");
         var splits = Splitter.Split(data, new SplitRequest
@@ -44,10 +46,11 @@ public static class RunPreparation
             FeatureColumns = [.. features.Select(f => f.Name)],
             KnownRows = seen?.Hashes,
             KnownColumns = seen?.Columns,
-        }, target, classes is not null);
+        }, target.ForSplit(classes is not null));
         notes.AddRange(splits.Report.Notices);
 
-        var task = TaskFor(options, splits.Train, target, classes, earlier);
+        if (target.IsLabels && options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; with several labels each has a probability of its own.");
+        LearningTask task = target.IsLabels ? target.LabelTask(splits.Train, earlier) : TaskFor(options, splits.Train, target.Name, classes, earlier);
         var encoder = earlier?.Encoder ?? EncoderFitting.Fit(splits.Train, features, options.Encoding, options.Training.Threads);
         var train = Encode(encoder, splits.Train.Rows, task, "training", options, notes);
         var network = BuildNetwork(options, encoder, task, earlier, train.Rows);
@@ -82,15 +85,18 @@ public static class RunPreparation
     /// <summary>Name of the file of row hashes in a model folder.</summary>
     public const string SeenRowsFile = "seen-rows.bin";
 
-    private static Table Read(RunOptions options, string path, string target, ModelFolder? earlier, IReadOnlyList<ColumnSchema>? expect, List<string> notes)
+    private static Table Read(RunOptions options, string path, TargetChoice target, ModelFolder? earlier, IReadOnlyList<ColumnSchema>? expect, List<string> notes)
     {
         var kinds = options.Data.Columns.ToDictionary(c => c.Key, c => Enum.Parse<ColumnKind>(c.Value, ignoreCase: true), StringComparer.Ordinal);
-        if (options.Data.Task == "classification") kinds.TryAdd(target, ColumnKind.Category);
-        if (options.Data.Task == "regression") kinds.TryAdd(target, ColumnKind.Numeric);
+        if (options.Data.Task == "classification" || target.Separator is not null) kinds.TryAdd(target.Name, ColumnKind.Category);
+        if (options.Data.Task == "regression") kinds.TryAdd(target.Name, ColumnKind.Numeric);
         if (earlier is not null)
         {
             foreach (var column in earlier.Columns) kinds[column.Name] = column.Kind;
-            if (options.Data.Target is null || target == earlier.Task.Target) kinds[target] = earlier.Task is Regression ? ColumnKind.Numeric : ColumnKind.Category;
+            if (target.Name == earlier.Task.Target)
+            {
+                foreach (var column in earlier.Task.TargetSchema.Where(c => target.Columns.Contains(c.Name, StringComparer.Ordinal))) kinds[column.Name] = column.Kind;
+            }
         }
         var table = TableReader.Read(path, new TableReadOptions
         {
@@ -99,18 +105,19 @@ public static class RunPreparation
             Expect = expect,
             Threads = options.Training.Threads,
         });
-        _ = table[target];   // names the nearest column when it is not there
+        // Names the nearest column when one is not there.
+        foreach (var name in target.In(table, options).Columns) _ = table[name];
         foreach (var name in options.Data.Exclude.Concat(options.Data.Columns.Keys)) _ = table[name];
         foreach (var column in earlier?.Columns ?? []) _ = table[column.Name];
         notes.AddRange(table.Notices.Select(n => $"{path}: {n}"));
         return table;
     }
 
-    private static List<ColumnSchema> Features(RunOptions options, IReadOnlyList<ColumnSchema> schema, string target, ModelFolder? earlier, List<string> notes)
+    private static List<ColumnSchema> Features(RunOptions options, IReadOnlyList<ColumnSchema> schema, TargetChoice target, ModelFolder? earlier, List<string> notes)
     {
         if (earlier is not null) return [.. earlier.Columns];
-        var features = schema.Where(c => c.IsFeature && c.Name != target && !options.Data.Exclude.Contains(c.Name, StringComparer.Ordinal)).ToList();
-        foreach (var column in schema.Where(c => !c.IsFeature && c.Name != target))
+        var features = schema.Where(c => c.IsFeature && !target.Columns.Contains(c.Name, StringComparer.Ordinal) && !options.Data.Exclude.Contains(c.Name, StringComparer.Ordinal)).ToList();
+        foreach (var column in schema.Where(c => !c.IsFeature && !target.Columns.Contains(c.Name, StringComparer.Ordinal)))
             notes.Add($"Column '{column.Name}' is left out: {column.Kind.ToString().ToLowerInvariant()} ({column.Reason}). Use it with --set data.columns.{column.Name}=category or numeric.");
         if (features.Count == 0) throw new OptionsException($"data.path: {options.Data.Path}: no column is left to learn from. {string.Join(" ", notes)}");
         return features;
@@ -207,9 +214,10 @@ public static class RunPreparation
         return (replaced, fresh, true);
     }
 
-    /// <summary>Training rows per class in class order; empty for regression.</summary>
+    /// <summary>Training rows per class or label in output order; empty for regression.</summary>
     internal static int[] ClassCounts(LearningTask task, EncodedSet train)
     {
+        if (task is MultiLabelClassification labels) return [.. Enumerable.Range(0, labels.Labels.Count).Select(k => Enumerable.Range(0, train.Rows).Count(row => train.Targets!.Values![row * labels.Labels.Count + k] != 0))];
         if (task is not Classification classification) return [];
         var counts = new int[classification.Classes.Count];
         foreach (var label in Metrics.ScoredSet.LabelsOf(classification, train.Targets!)) counts[label]++;

@@ -144,7 +144,7 @@ internal sealed class RunTraining : IDisposable
         var train = new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(_model);
         var splits = new Dictionary<string, SplitEvaluation>
         {
-            ["test"] = Evaluator.Evaluate(after, settings, _run.Task),
+            ["test"] = Evaluator.Evaluate(after, settings, _run.Task, RowView.Of(_run.Splits.Test, [.. _run.Features.Select(f => f.Name)])),
             ["validation"] = Evaluator.Evaluate(_validation.Score(_model), settings.WithoutIntervals, _run.Task),
             ["train"] = Evaluator.Evaluate(train, settings.WithoutIntervals, _run.Task),
         };

@@ -9,10 +9,10 @@ internal static class LeakageAudit
     private const int MostExamples = 5;
 
     /// <summary>Exact copies over features and target, and near copies over the features.</summary>
-    public static (DuplicateReport Exact, DuplicateReport Near) Find(Table train, Table validation, Table test, IReadOnlyList<string> features, string target)
+    public static (DuplicateReport Exact, DuplicateReport Near) Find(Table train, Table validation, Table test, IReadOnlyList<string> features, IReadOnlyList<string> targets)
     {
-        string[] all = [.. features.Where(f => f != target), target];
-        string[] own = [.. all[..^1]];
+        string[] own = [.. features.Where(f => !targets.Contains(f, StringComparer.Ordinal))];
+        string[] all = [.. own, .. targets];
         var exact = (RowHashes.Of(train, all), RowHashes.Of(validation, all), RowHashes.Of(test, all));
         var (exactReport, exactRows) = Compare(train, validation, test, exact, null);
         if (own.Length == 0) return (exactReport, new DuplicateReport(0, 0, []));

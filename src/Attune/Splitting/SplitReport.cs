@@ -6,7 +6,7 @@ namespace Attune.Splitting;
 /// <summary>What a split did, as kept in <c>split.json</c>.</summary>
 public sealed record SplitReport
 {
-    /// <summary>How rows were drawn: "stratified by class", "stratified by target decile", or "given".</summary>
+    /// <summary>How rows were drawn: "stratified by class", "stratified by label", "stratified by target decile", or "given".</summary>
     public required string Method { get; init; }
 
     /// <summary>Seed of the draw.</summary>
@@ -27,7 +27,7 @@ public sealed record SplitReport
     /// <summary>Columns that make two rows equal, the target included.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>Rows per class and split (train, validation, test); null for regression.</summary>
+    /// <summary>Rows per class or label and split (train, validation, test); null for regression.</summary>
     public IReadOnlyDictionary<string, int[]>? Classes { get; init; }
 
     /// <summary>Rows left out because their target is missing, over all files.</summary>

@@ -7,7 +7,7 @@ namespace Attune.Splitting;
 
 /// <summary>
 /// Divides a table into training, validation and test rows. Classes keep their shares (largest remainders; only ties are drawn); for regression
-/// the tenths of the target's ranks do. Exact copies of a row stay on one side. The draw depends on the seed, the target and the
+/// the tenths of the target's ranks do, and of several labels each does as far as their combinations allow (<see cref="LabelDraw"/>). Exact copies of a row stay on one side. The draw depends on the seed, the target and the
 /// row numbers only: the same on every machine, and unmoved by an edit of a feature that makes no two rows equal.
 /// </summary>
 public static class Splitter
@@ -22,24 +22,31 @@ public static class Splitter
     /// <exception cref="OptionsException">A share is not between 0 and 1.</exception>
     /// <exception cref="DataFormatException">Too few rows, one class only, a class with one row, most targets missing, files with other columns, no row left for the test.</exception>
     public static DataSplits Split(Table data, SplitRequest options, string targetColumn, bool isClassification)
+        => Split(data, options, isClassification ? SplitTarget.Class(targetColumn) : SplitTarget.Number(targetColumn));
+
+    /// <summary>Splits <paramref name="data"/>; rows whose target is missing are left out and counted.</summary>
+    /// <param name="data">All rows, or the training rows when the options give the other files.</param>
+    /// <param name="options">Shares, seed, given files, rows known to an earlier model.</param>
+    /// <param name="target">The columns to be learned, and as what.</param>
+    /// <exception cref="OptionsException">A share is not between 0 and 1.</exception>
+    /// <exception cref="DataFormatException">As above; also a cell that is no label, and a label without a training row.</exception>
+    public static DataSplits Split(Table data, SplitRequest options, SplitTarget target)
     {
         var problems = options.Problems().ToList();
         if (problems.Count > 0) throw new OptionsException(problems);
-        var target = data[targetColumn];
-        var features = Features(data, options, targetColumn);
-        string[] columns = [.. features, targetColumn];
+        foreach (var name in target.Columns) _ = data[name];
+        var features = Features(data, options, target);
+        string[] columns = [.. features, .. target.Columns];
         var notices = new List<string>();
-        var (validation, validationRows, dropped1) = Given(options.ValidationTable, data, columns, targetColumn, notices);
-        var (test, testRows, dropped2) = Given(options.TestTable, data, columns, targetColumn, notices);
+        var (validation, validationRows, dropped1) = Given(options.ValidationTable, data, columns, target, notices);
+        var (test, testRows, dropped2) = Given(options.TestTable, data, columns, target, notices);
         var dropped = Missing(data, target, notices);
-        var strata = StrataOf(data, target, isClassification);
-
         var hashes = RowHashes.Of(data, columns);
         var known = Known(data, options, hashes);
-        var draw = new Draw(strata, hashes, known, options);
-        var assignment = draw.Assign();
+        var strata = target.IsLabels ? null : StrataOf(data, data[target.Columns[0]], target.IsClass);
+        var (assignment, copies) = Assign(data, options, target, strata, hashes, known);
         var trainRows = RowsIn(assignment, InTrain);
-        var keptOut = draw.KnownCount;
+        var keptOut = known is null ? 0 : assignment.Zip(known).Count(row => row is (not Dropped, true));
         if (test is null)
         {
             testRows = RowsIn(assignment, InTest);
@@ -61,9 +68,10 @@ public static class Splitter
         }
         var train = data.Select(trainRows);
         if (train.Rows == 0) throw new DataFormatException(data.Source, null, null, "No row is left for training. Add rows, or make the validation and test shares smaller.");
-        if (isClassification) RefuseUnseenClasses(train, validation, test, targetColumn, strata);
+        if (target.IsClass) RefuseUnseenClasses(train, validation, test, target.Columns[0], strata!);
+        var classes = target.IsClass ? ClassCounts(strata!, train, validation, test, target.Columns[0]) : target.IsLabels ? LabelCounts(target, train, validation, test, notices) : null;
 
-        var (exact, near) = LeakageAudit.Find(train, validation, test, features, targetColumn);
+        var (exact, near) = LeakageAudit.Find(train, validation, test, features, target.Columns);
         Warn(notices, exact, near);
         return new DataSplits
         {
@@ -76,17 +84,18 @@ public static class Splitter
             KnownRows = [.. RowHashes.Of(train, columns), .. RowHashes.Of(validation, columns)],
             Report = new SplitReport
             {
-                Method = options.TestTable is not null && options.ValidationTable is not null ? "given" : isClassification ? "stratified by class" : "stratified by target decile",
+                Method = options.TestTable is not null && options.ValidationTable is not null ? "given"
+                    : target.IsClass ? "stratified by class" : target.IsLabels ? "stratified by label" : "stratified by target decile",
                 Seed = options.Seed,
                 Rows = data.Rows,
                 Train = train.Rows,
                 Validation = validation.Rows,
                 Test = test.Rows,
                 Columns = columns,
-                Classes = isClassification ? ClassCounts(strata, train, validation, test, targetColumn) : null,
+                Classes = classes,
                 MissingTargets = dropped + dropped1 + dropped2,
                 KeptOutOfTest = keptOut,
-                CopiesKeptTogether = draw.Copies,
+                CopiesKeptTogether = copies,
                 ExactDuplicates = exact,
                 NearDuplicates = near,
                 Notices = notices,
@@ -95,17 +104,28 @@ public static class Splitter
         };
     }
 
-    private static string[] Features(Table data, SplitRequest options, string target)
+    private static (byte[] Assignment, int Copies) Assign(Table data, SplitRequest options, SplitTarget target, Strata? strata, ulong[] hashes, bool[]? known)
+    {
+        if (strata is null)
+        {
+            var labels = LabelDraw.Assign(target.LabelsOf(data), hashes, known, options, Dropped, out var dealt);
+            return (dealt, labels.Copies);
+        }
+        var draw = new Draw(strata, hashes, known, options);
+        return (draw.Assign(), draw.Copies);
+    }
+
+    private static string[] Features(Table data, SplitRequest options, SplitTarget target)
     {
         IEnumerable<string> names = options.FeatureColumns
             ?? (data.Schema.Count > 0 ? data.Schema.Where(c => c.IsFeature).Select(c => c.Name) : data.Columns.Select(c => c.Name));
-        var features = names.Where(n => n != target).Distinct(StringComparer.Ordinal).ToArray();
+        var features = names.Where(n => !target.Columns.Contains(n, StringComparer.Ordinal)).Distinct(StringComparer.Ordinal).ToArray();
         foreach (var name in features) _ = data[name];
         return features;
     }
 
     // A given table has the columns of the data, of the same types; its rows without a target are left out.
-    private static (Table? Table, int[] Rows, int Dropped) Given(Table? table, Table data, string[] columns, string target, List<string> notices)
+    private static (Table? Table, int[] Rows, int Dropped) Given(Table? table, Table data, string[] columns, SplitTarget target, List<string> notices)
     {
         if (table is null) return (null, [], 0);
         var absent = columns.Where(c => !table.TryGet(c, out _)).ToList();
@@ -120,16 +140,16 @@ public static class Splitter
             if (table[name].GetType() != data[name].GetType())
                 throw new DataFormatException(table.Source, null, name, $"The column holds {Holds(table[name])}; in {data.Source} it holds {Holds(data[name])}. Correct the file, or set the column's kind.");
         }
-        var dropped = Missing(table, table[target], notices);
-        var rows = Enumerable.Range(0, table.Rows).Where(r => !table[target].IsMissing(r)).ToArray();
+        var dropped = Missing(table, target, notices);
+        var rows = Enumerable.Range(0, table.Rows).Where(r => !target.IsMissing(table, r)).ToArray();
         return (dropped == 0 ? table : table.Select(rows), rows, dropped);
     }
 
     private static string Holds(Column column) => column switch { NumericColumn => "numbers", DateColumn => "dates", _ => "words" };
 
-    private static int Missing(Table table, Column target, List<string> notices)
+    private static int Missing(Table table, SplitTarget target, List<string> notices)
     {
-        var rows = Enumerable.Range(0, table.Rows).Where(target.IsMissing).ToList();
+        var rows = Enumerable.Range(0, table.Rows).Where(r => target.IsMissing(table, r)).ToList();
         if (rows.Count == 0) return 0;
         var line = table.LineOfRow?.Invoke(rows[0]);
         if (rows.Count * 2 > table.Rows)
@@ -209,6 +229,25 @@ public static class Splitter
         return counts;
     }
 
+    private static Dictionary<string, int[]> LabelCounts(SplitTarget target, Table train, Table validation, Table test, List<string> notices)
+    {
+        var learned = target.LabelsOf(train);
+        for (var k = 0; k < learned.Labels.Count; k++)
+        {
+            if (learned.Count(k) == 0)
+            {
+                throw new DataFormatException(train.Source, null, target.LabelSeparator is null ? learned.Labels[k] : target.Name,
+                    $"No training row has the label '{learned.Labels[k]}', so it cannot be learned. Add rows that have it, or leave it out.");
+            }
+            if (learned.Count(k) == train.Rows) notices.Add($"Every training row has the label '{learned.Labels[k]}'; there is nothing to learn about it.");
+        }
+        // A label that only validation or test rows have is refused here, by name and line.
+        LabelSets[] sets = [learned, target.LabelsOf(validation, learned.Labels), target.LabelsOf(test, learned.Labels)];
+        var untested = learned.Labels.Where((_, k) => sets[2].Count(k) == 0).ToList();
+        if (untested.Count > 0) notices.Add($"No test row has {(untested.Count == 1 ? "the label" : $"{untested.Count} labels:")} {NearestName.Preview(untested)}; what the model makes of {(untested.Count == 1 ? "it" : "them")} is not judged. Add rows that have {(untested.Count == 1 ? "it" : "them")}.");
+        return learned.Labels.Select((name, k) => (name, k)).ToDictionary(l => l.name, l => sets.Select(set => set.Count(l.k)).ToArray(), StringComparer.Ordinal);
+    }
+
     private static void Warn(List<string> notices, DuplicateReport exact, DuplicateReport near)
     {
         if (exact.TrainTest + exact.TrainValidation > 0)
@@ -235,16 +274,12 @@ public static class Splitter
         /// <summary>Rows beyond the first of each group of equal rows.</summary>
         public int Copies { get; private set; }
 
-        /// <summary>Rows that the earlier model knows.</summary>
-        public int KnownCount { get; private set; }
-
         public byte[] Assign()
         {
             var (testQuota, validationQuota) = Quotas(strata.Counts());
             for (var row = 0; row < _assignment.Length; row++)
             {
                 if (strata.Of[row] < 0) _assignment[row] = Dropped;
-                else if (known?[row] == true) KnownCount++;
             }
             var groups = Groups();
             for (var stratum = 0; stratum < groups.Length; stratum++)

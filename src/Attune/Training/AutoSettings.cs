@@ -14,7 +14,7 @@ public static class AutoSettings
     /// <param name="options">The user's options.</param>
     /// <param name="task">What is learned.</param>
     /// <param name="rows">Training rows.</param>
-    /// <param name="classCounts">Training rows per class in class order; empty for regression.</param>
+    /// <param name="classCounts">Training rows per class or label in output order; empty for regression.</param>
     public static TrainingSettings For(RunOptions options, LearningTask task, int rows, IReadOnlyList<int> classCounts)
     {
         var training = options.Training;
@@ -25,7 +25,7 @@ public static class AutoSettings
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
         return new TrainingSettings
         {
-            Loss = CreateLoss(options.Objective, task, classCounts),
+            Loss = CreateLoss(options.Objective, task, rows, classCounts),
             Optimizer = training.CreateOptimizer(),
             Schedule = ScheduleCatalog.Create(training.Schedule, steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
@@ -41,7 +41,7 @@ public static class AutoSettings
     }
 
     /// <summary>The kind of metrics a task has.</summary>
-    public static MetricTasks KindOf(LearningTask task) => task is Classification { Classes.Count: 2 } ? MetricTasks.Binary : task is Classification ? MetricTasks.Multiclass : MetricTasks.Regression;
+    public static MetricTasks KindOf(LearningTask task) => task.MetricTasks();
 
     private static int BatchSize(int rows) => rows < 2_000 ? 32 : rows < 10_000 ? 64 : rows < 50_000 ? 128 : 256;
 
@@ -50,28 +50,30 @@ public static class AutoSettings
     // Chosen on ten real tables by validation metric (docs/log.md, 2026-11-23): squared error wants larger steps than log loss; a tuned model needs smaller ones.
     private static double LearningRate(string optimizer, LearningTask task, int rows, bool tunesAll)
     {
-        var fresh = optimizer == "sgd" ? 0.05 : task is Classification ? (rows < 2_000 ? 3e-3 : 1e-3) : rows < 10_000 ? 1e-2 : 5e-3;
+        var fresh = optimizer == "sgd" ? 0.05 : task is not Regression ? (rows < 2_000 ? 3e-3 : 1e-3) : rows < 10_000 ? 1e-2 : 5e-3;
         return tunesAll ? fresh / 3 : fresh;
     }
 
-    private static Loss CreateLoss(ObjectiveOptions objective, LearningTask task, IReadOnlyList<int> classCounts)
+    private static Loss CreateLoss(ObjectiveOptions objective, LearningTask task, int rows, IReadOnlyList<int> classCounts)
     {
         var name = objective.Loss ?? task.DefaultLoss;
         var problems = new Problems();
-        var classification = task as Classification;
-        var fits = classification is null ? name is "mse" or "mae" or "huber" or "smooth-l1" : name == task.DefaultLoss;
+        var isRegression = task is Regression;
+        var fits = isRegression ? name is "mse" or "mae" or "huber" or "smooth-l1" : name == task.DefaultLoss;
         if (!fits)
         {
-            problems.Add("objective.loss", classification is null
+            problems.Add("objective.loss", isRegression
                 ? $"{name} is a loss for classes; '{task.Target}' is a regression target. Choose mse, mae or huber."
-                : $"{name} does not fit {classification.Classes.Count} classes; {task.DefaultLoss} does.");
+                : $"{name} does not fit {task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")}; {task.DefaultLoss} does.");
         }
-        if (classification is null && objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", "belongs to classification; this is a regression.");
-        if (classification is null && objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classification; this is a regression.");
+        if (isRegression && objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", "belongs to classification; this is a regression.");
+        if (isRegression && objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classification; this is a regression.");
         problems.ThrowIfAny();
 
         var options = new LossOptions { LabelSmoothing = objective.LabelSmoothing, Delta = objective.Delta };
-        if (objective.ClassWeights == "balanced" && classification is not null)
+        if (objective.ClassWeights == "balanced" && task is MultiLabelClassification)
+            options = options with { PositiveWeight = [.. classCounts.Select(n => (float)((double)(rows - n) / n))] };
+        if (objective.ClassWeights == "balanced" && task is Classification classification)
         {
             double total = classCounts.Sum();
             options = classification.Classes.Count == 2

@@ -26,9 +26,9 @@ public abstract class Baseline
 
     /// <summary>The two baselines of a task: majority and logistic, or mean and linear.</summary>
     public static IReadOnlyList<Baseline> Fit(LearningTask task, EncodedSet train)
-        => task is Classification classification
-            ? [new Majority(classification, train), new LinearModel(task, train)]
-            : [new Mean((Regression)task, train), new LinearModel(task, train)];
+        => task is Regression regression
+            ? [new Mean(regression, train), new LinearModel(task, train)]
+            : [new Majority(task, train), new LinearModel(task, train)];
 
     /// <summary>The better one on validation by log loss or RMSE; the first when they tie. Both are to be reported.</summary>
     public static Baseline Choose(IReadOnlyList<Baseline> baselines, EncodedSet validation)

@@ -7,7 +7,7 @@ namespace Attune.Evaluation.Baselines;
 /// <summary>
 /// Linear regression, or (multinomial) logistic regression, on every encoded feature; embedding indices count as one-hot.
 /// Minimises mean loss + ‖w‖² / (2·C·n) with C = 1 and a free bias, scikit-learn's default objective, by full-batch L-BFGS.
-/// Losses: log loss (sigmoid for two classes, softmax for more), half squared error of the scaled target. An index not seen in training adds 0.
+/// Losses: log loss (sigmoid for two classes and for each of several labels, softmax for more), half squared error of the scaled target. An index not seen in training adds 0.
 /// </summary>
 public sealed class LinearModel : Baseline
 {
@@ -31,7 +31,7 @@ public sealed class LinearModel : Baseline
     }
 
     /// <inheritdoc/>
-    public override string Name => Task is Classification ? "logistic" : "linear";
+    public override string Name => Task is Regression ? "linear" : "logistic";
 
     /// <inheritdoc/>
     public override float[] Predict(EncodedSet set)
