@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Attune.Engines.Dense;
 using Attune.Graphs.Operators;
 using Attune.Losses;
+using Attune.Methods;
 using Attune.Metrics;
 using Attune.Models;
 using Attune.Optimizers;
@@ -13,11 +14,11 @@ namespace Attune.Cli.Commands;
 /// <summary><c>attune list</c>: everything that can be named, from the catalogs.</summary>
 internal static class ListCommand
 {
-    private static readonly Argument<string> Kind = new("kind") { Description = "losses, metrics, models, operators, optimizers or schedules" };
+    private static readonly Argument<string> Kind = new("kind") { Description = "losses, methods, metrics, models, operators, optimizers or schedules" };
 
     public static Command Create()
     {
-        Kind.AcceptOnlyFromAmong("losses", "metrics", "models", "operators", "optimizers", "schedules");
+        Kind.AcceptOnlyFromAmong("losses", "methods", "metrics", "models", "operators", "optimizers", "schedules");
         var command = new Command("list", "List what can be named in options") { Kind };
         command.SetAction(Run);
         return command;
@@ -28,6 +29,7 @@ internal static class ListCommand
         IEnumerable<(string Name, string Description)> entries = parse.GetValue(Kind) switch
         {
             "losses" => LossCatalog.All,
+            "methods" => MethodCatalog.All.Select(m => (m.Name, m.Description)),
             "metrics" => MetricCatalog.All.Select(m => (m.Name, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is better; {m.Tasks.ToString().ToLowerInvariant()})")),
             "models" => ModelCatalog.All,
             "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", DenseCompiler.Operators.Contains(o.Name) && o.Domain.Length == 0 ? "read, written, trained by the dense engine" : "read and written")),

@@ -27,7 +27,14 @@ public readonly record struct MicroStep(long Step, int Index, TrainingMode Mode 
 /// <param name="LearningRateScale">Factor on the scheduled rate (layer-wise rates); 1 is plain.</param>
 /// <param name="WeightDecay">Decay for this weight; 0 for biases and norms by default.</param>
 /// <param name="L2Sp">Strength α of α/2·‖w − w₀‖² towards the weights at compile time (Li et al. 2018, arXiv:1802.01483); 0 is off.</param>
-public sealed record TrainableWeight(string Name, double LearningRateScale = 1, double WeightDecay = 0, double L2Sp = 0);
+public sealed record TrainableWeight(string Name, double LearningRateScale = 1, double WeightDecay = 0, double L2Sp = 0)
+{
+    /// <summary>
+    /// Optimizer step from which the weight takes part (gradual unfreezing). Before it an update changes neither the weight nor its optimizer state, whatever decay and
+    /// rate are, and the gradient does not count for <see cref="CompiledModel.GradientNorm(long)"/>; from then on the rule sees step numbers counted from here, so that bias correction starts anew. Default 0.
+    /// </summary>
+    public long FirstStep { get; init; }
+}
 
 /// <summary>Type in which matrix products and convolutions are computed; weights, gradients and optimizer states are fp32 in any case.</summary>
 public enum Precision
@@ -110,9 +117,13 @@ public abstract class CompiledModel : IDisposable
     /// <summary>Euclidean norm of all gradients (L2-SP's included), computed in double.</summary>
     public abstract double GradientNorm();
 
+    /// <summary>The norm over the weights that take part at a step (<see cref="TrainableWeight.FirstStep"/>). The default is right where all do from step 0.</summary>
+    /// <param name="step">Optimizer step, 0-based.</param>
+    public virtual double GradientNorm(long step) => GradientNorm();
+
     /// <summary>Applies one optimizer step to every trainable weight and clears the gradients.</summary>
     /// <param name="optimizer">The rule; the same instance for a whole run.</param>
-    /// <param name="update">Step, scheduled rate and gradient scale; its WeightDecay is ignored, each weight has its own.</param>
+    /// <param name="update">Step, scheduled rate and gradient scale; its WeightDecay is ignored, each weight has its own. A weight whose <see cref="TrainableWeight.FirstStep"/> lies ahead is left alone.</param>
     public abstract void Update(Optimizer optimizer, in UpdateStep update);
 
     /// <summary>Clears the gradients without an update.</summary>

@@ -3,8 +3,23 @@ namespace Attune.Options;
 /// <summary>What trains when an earlier model is fine-tuned.</summary>
 public sealed record MethodOptions
 {
-    /// <summary><c>full</c>: every layer trains. <c>head</c>: only the last layer. Default full.</summary>
+    /// <summary>Names of the methods, alphabetically; the catalog of methods has the same.</summary>
+    internal static readonly string[] Names = ["bitfit", "full", "head", "last-n", "lora", "norm-only"];
+
+    /// <summary>Method by name (see <c>attune list methods</c>). <c>full</c>: every layer trains. <c>head</c>: only the last layer. Default full.</summary>
     public string Name { get; init; } = "full";
+
+    /// <summary>Number of last blocks that train with <c>last-n</c>, ≥ 1; the head trains besides. Default 1.</summary>
+    public int Blocks { get; init; } = 1;
+
+    /// <summary>
+    /// Patterns over weight or node names (<c>layer4.*</c>; <c>*</c> any text, <c>?</c> one character). With <c>full</c> only matching weights and a new head train; with other methods matching
+    /// weights train besides the method's own. A constant trains when it is named exactly. Default none.
+    /// </summary>
+    public IReadOnlyList<string> Train { get; init; } = [];
+
+    /// <summary>Patterns over weight or node names of what stays frozen, whatever else is said. Default none.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
 
     /// <summary>Number of layers, counted from the input, that stay frozen byte for byte. Default 0.</summary>
     public int FreezeLayers { get; init; }
@@ -12,14 +27,61 @@ public sealed record MethodOptions
     /// <summary>Each layer's rate is this factor times the rate of the layer above it, in (0, 1]. Default 1 (Howard and Ruder 2018, arXiv:1801.06146, use 1/2.6).</summary>
     public double LayerRateDecay { get; init; } = 1;
 
+    /// <summary>
+    /// Gradual unfreezing (Howard and Ruder 2018, section 3.3): the head trains first, and after every so many epochs one more block from above joins, the stem last; 0 (default) trains everything
+    /// from the start. What has not joined keeps every byte, BatchNormalization keeps its statistics throughout, and early stopping waits for the last block.
+    /// </summary>
+    public int UnfreezeEvery { get; init; }
+
+    /// <summary>Rank r of <c>lora</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
+    public int Rank { get; init; } = 8;
+
+    /// <summary>Numerator α of <c>lora</c>'s scale α/r, greater than 0. Default twice the rank, so that the scale is 2 whatever the rank.</summary>
+    public double? Alpha { get; init; }
+
+    /// <summary>Scales <c>lora</c>'s update by α/√r instead of α/r, for large ranks (Kalajdzievski 2023, arXiv:2312.03732). Default false.</summary>
+    public bool RankStabilized { get; init; }
+
+    /// <summary>Share of an adapter's inputs that <c>lora</c> drops in training, in [0, 1). Default 0.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>
+    /// Patterns over weight or node names of what <c>lora</c> adapts. Default: every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
+    /// weight is adapted only where its nodes are named, each for itself.
+    /// </summary>
+    public IReadOnlyList<string> Target { get; init; } = [];
+
     internal void Validate(Problems problems, bool earlierModel)
     {
-        problems.OneOf(["full", "head"], Name, "method.name");
+        var usual = new MethodOptions();
+        problems.OneOf(Names, Name, "method.name");
+        problems.AtLeast(1, Blocks, "method.blocks");
         problems.AtLeast(0, FreezeLayers, "method.freeze-layers");
+        problems.AtLeast(0, UnfreezeEvery, "method.unfreeze-every");
+        problems.AtLeast(1, Rank, "method.rank");
+        problems.Positive(Alpha, "method.alpha");
+        problems.InRange(0, 1, Dropout, "method.dropout");
         if (!(LayerRateDecay is > 0 and <= 1)) problems.Add("method.layer-rate-decay", FormattableString.Invariant($"has to be greater than 0 and at most 1; got {LayerRateDecay}."));
         if (Name == "head" && FreezeLayers > 0) problems.Add("method.freeze-layers", "contradicts method.name=head, which freezes all layers but the last. Remove one of the two.");
+        if (Blocks != usual.Blocks) Belongs(problems, "blocks", "last-n");
+        if (Rank != usual.Rank) Belongs(problems, "rank", "lora");
+        if (Alpha is not null) Belongs(problems, "alpha", "lora");
+        if (RankStabilized) Belongs(problems, "rank-stabilized", "lora");
+        if (Dropout != 0) Belongs(problems, "dropout", "lora");
+        if (Target.Count > 0) Belongs(problems, "target", "lora");
         if (earlierModel) return;
-        if (Name == "head") problems.Add("method.name", "head needs an earlier model (--model RUN): a new network's frozen layers would stay random.");
-        if (FreezeLayers > 0) problems.Add("method.freeze-layers", "needs an earlier model (--model RUN): a new network's frozen layers would stay random.");
+        if (Name != "full" && Names.Contains(Name)) Needs(problems, "name", $"{Name} needs");
+        if (FreezeLayers > 0) Needs(problems, "freeze-layers", "needs");
+        if (Train.Count > 0) Needs(problems, "train", "needs");
+        if (Freeze.Count > 0) Needs(problems, "freeze", "needs");
+        if (UnfreezeEvery > 0) Needs(problems, "unfreeze-every", "needs");
     }
+
+    private void Belongs(Problems problems, string option, string method)
+    {
+        if (Name != method) problems.Add($"method.{option}", $"belongs to method.name={method}; this is {Name}. Remove one of the two.");
+    }
+
+    private static void Needs(Problems problems, string option, string verb)
+        => problems.Add($"method.{option}", $"{verb} an earlier model (--model RUN): a new network's frozen layers would stay random.");
 }

@@ -6,6 +6,12 @@ public sealed record ModelOptions
     /// <summary>An earlier run or model folder to fine-tune; null builds a new network.</summary>
     public string? Path { get; init; }
 
+    /// <summary>
+    /// A value of the earlier model (see <c>attune inspect</c>) that a new head reads; everything behind it is left out. [B, C, H, W] and [B, T, D] are averaged over space or tokens first.
+    /// Default: a new head takes the place of the old one, and only where the classes differ.
+    /// </summary>
+    public string? HeadAt { get; init; }
+
     /// <summary>Network family when there is no <see cref="Path"/>. Default <c>mlp</c>.</summary>
     public string Name { get; init; } = "mlp";
 
@@ -32,6 +38,7 @@ public sealed record ModelOptions
         problems.InRange(0, 1, Dropout, "model.dropout");
         foreach (var size in HiddenSizes ?? []) problems.InRange(1, 16_385, size, "model.hidden-sizes");
         if (HiddenSizes?.Count > 100) problems.Add("model.hidden-sizes", $"has {HiddenSizes.Count} layers; at most 100 make sense.");
+        if (Path is null && HeadAt is not null) problems.Add("model.head-at", "needs an earlier model (--model RUN), of which it names a value.");
         if (Path is null) return;
         var built = new ModelOptions();
         if (HiddenSizes is not null) Contradiction(problems, "hidden-sizes");

@@ -50,6 +50,12 @@ public sealed record TrainingOptions
     /// <summary>Epochs without a better validation metric after which training stops; 0 never stops early. Default: chosen with the epochs.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>
+    /// Decay of an exponential moving average of the weights, in [0, 1); it is what is validated, kept as best and saved. At step t it is at most (1 + t) / (10 + t). 0 (default) is off; 0.99 to 0.9999 are usual,
+    /// the larger the more steps there are.
+    /// </summary>
+    public double EmaDecay { get; init; }
+
     /// <summary>Seed of splits, starting weights, order, dropout and bootstrap. Default 1.</summary>
     public long Seed { get; init; } = 1;
 
@@ -72,6 +78,7 @@ public sealed record TrainingOptions
         problems.InRange(0, 1, WarmupRatio, "training.warmup-ratio");
         problems.AtLeast(0, MaxGradientNorm, "training.max-gradient-norm");
         problems.AtLeast(0, Patience, "training.patience");
+        problems.InRange(0, 1, EmaDecay, "training.ema-decay");
         problems.AtLeast(0, Seed, "training.seed");
         problems.InRange(1, 257, Threads, "training.threads");
         problems.AtLeast(0, CheckpointSeconds, "training.checkpoint-seconds");

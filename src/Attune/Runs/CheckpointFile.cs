@@ -9,7 +9,7 @@ using Attune.Weights;
 namespace Attune.Runs;
 
 /// <summary>
-/// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c>, <c>state2.*</c>, <c>best.*</c> keyed by weight
+/// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c>, <c>state2.*</c>, <c>best.*</c>, <c>average.*</c> keyed by weight
 /// name, counters and a SHA-256 over counters and tensors in the metadata.
 /// </summary>
 public static class CheckpointFile
@@ -29,6 +29,7 @@ public static class CheckpointFile
         Add(store, "state1.", state.Current.State1);
         Add(store, "state2.", state.Current.State2);
         if (state.Best is { } best) Add(store, "best.", best);
+        if (state.Average is { } average) Add(store, "average.", average);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [Prefix + "environment"] = Environment(threads),
@@ -79,6 +80,7 @@ public static class CheckpointFile
                 EventBytes = long.Parse(Value("event-bytes"), CultureInfo.InvariantCulture),
                 Current = new TrainingState(Take(file.Weights, "weight."), Take(file.Weights, "state1."), Take(file.Weights, "state2.")),
                 Best = Take(file.Weights, "best.") is { Count: > 0 } best ? best : null,
+                Average = Take(file.Weights, "average.") is { Count: > 0 } average ? average : null,
             };
         }
         catch (FormatException e)

@@ -2,6 +2,7 @@ using Attune.Data;
 using Attune.Encoding;
 using Attune.Engines;
 using Attune.Graphs;
+using Attune.Methods;
 using Attune.Options;
 using Attune.Prediction;
 using Attune.Splitting;
@@ -40,8 +41,11 @@ public sealed record PreparedRun
     /// <summary>Encoded test rows.</summary>
     public required EncodedSet Test { get; init; }
 
-    /// <summary>The network as training starts.</summary>
-    public required Graph Network { get; init; }
+    /// <summary>How the network is tuned: the graph that trains, what of it trains, and the way back to a plain graph.</summary>
+    public required MethodPlan Method { get; init; }
+
+    /// <summary>The network as training starts, adapters included.</summary>
+    public Graph Network => Method.Adapted;
 
     /// <summary>Weights that were just made (all of a new network; the head when it was replaced).</summary>
     public required IReadOnlySet<string> Fresh { get; init; }
@@ -53,7 +57,7 @@ public sealed record PreparedRun
     public bool HeadReplaced { get; init; }
 
     /// <summary>What trains.</summary>
-    public required IReadOnlyList<TrainableWeight> Trainable { get; init; }
+    public IReadOnlyList<TrainableWeight> Trainable => Method.Trainable;
 
     /// <summary>Loss, optimizer, schedule, sizes.</summary>
     public required TrainingSettings Settings { get; init; }

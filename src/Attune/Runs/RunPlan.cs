@@ -25,6 +25,7 @@ public static class RunPlan
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
             ("model", Text($"{(run.Earlier is null ? run.Options.Model.Name : run.Options.Model.Path + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),
+            .. run.Options.Method.Name == "full" && run.Method.Stages.Count == 0 ? [] : new[] { ("method", string.Join("; ", run.Method.Description)) },
             ("training", Text($"{settings.Loss.Name}, {settings.Optimizer.Name} at {settings.LearningRate:G3} ({settings.Schedule.Name}), batch {settings.BatchSize}, up to {settings.Epochs} epochs = {steps:N0} steps{(settings.Patience > 0 ? Text($", stops after {settings.Patience} epochs without better {settings.Metric.Name}") : "")}")),
             ("time", $"about {Duration(estimate)} at most"),
         ];

@@ -54,6 +54,11 @@ public static class RunPreparation
         var encoder = earlier?.Encoder ?? EncoderFitting.Fit(splits.Train, features, options.Encoding, options.Training.Threads);
         var train = Encode(encoder, splits.Train.Rows, task, "training", options, notes);
         var network = BuildNetwork(options, encoder, task, earlier, train.Rows);
+        var settings = AutoSettings.For(options, task, train.Rows, ClassCounts(task, train));
+        var method = MethodPlan.For(network.Graph, options.Method, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
+            TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize));
+        if (method.Stages is [.., var last] && last.FirstEpoch >= settings.Epochs)
+            throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"method.unfreeze-every: '{last.Name}' would join after {last.FirstEpoch} epochs, but there are only {settings.Epochs}. Raise training.epochs, lower method.unfreeze-every, or freeze it (method.freeze-layers)."));
         return new PreparedRun
         {
             Options = options,
@@ -65,12 +70,11 @@ public static class RunPreparation
             Train = train,
             Validation = Encode(encoder, splits.Validation, task, "validation", options, notes),
             Test = Encode(encoder, splits.Test, task, "test", options, notes),
-            Network = network.Graph,
+            Method = method,
             Fresh = network.Fresh,
             Earlier = earlier,
             HeadReplaced = network.HeadReplaced,
-            Trainable = TrainableSelection.Select(network.Graph, options.Method, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh),
-            Settings = AutoSettings.For(options, task, train.Rows, ClassCounts(task, train)),
+            Settings = settings,
             Fingerprints = Fingerprints(options, data, test, validation),
             Seen = Seen(splits, seen),
             Notes = notes,
@@ -208,6 +212,11 @@ public static class RunPreparation
             inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
             var graph = Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task), seed);
             return (graph, graph.Weights.All.Select(w => w.Name).ToHashSet(StringComparer.Ordinal), false);
+        }
+        if (options.Model.HeadAt is { } value)
+        {
+            var (cut, made) = HeadReplacement.ReplaceAt(earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, value, task.OutputWidth, seed);
+            return (cut, made, true);
         }
         if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return (earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, new HashSet<string>(), false);
         var (replaced, fresh) = HeadReplacement.Replace(earlier.Network with { Weights = earlier.Network.Weights.DeepCopy() }, task.OutputWidth, seed);

@@ -126,7 +126,7 @@ internal sealed class RunTraining : IDisposable
                 MaxRows = Math.Max(_run.Settings.MicroBatchSize, PredictionRows),
                 Threads = _run.Options.Training.Threads,
                 Seed = (ulong)_run.Options.Training.Seed,
-                FreezeBatchNorm = headOnly || _run.Options.Method.Name == "head" || _run.Options.Method.FreezeLayers > 0,
+                FreezeBatchNorm = headOnly || _run.Method.FreezeBatchNorm,
             });
         }
         catch (NotSupportedException e)
@@ -174,8 +174,9 @@ internal sealed class RunTraining : IDisposable
     {
         var start = _run.Network.Weights.DeepCopy();
         _model.SaveWeights();
+        var network = _run.Method.Merge(_run.Network);
         var card = ModelCard.Create(_run, verdict, evaluation);
-        var model = new ModelFolder(_run.Network, _run.Encoder, _run.Task, _run.Features, card);
+        var model = new ModelFolder(network, _run.Encoder, _run.Task, _run.Features, card);
         Directory.CreateDirectory(folder.ModelPath);
         _run.Seen.Save(Path.Combine(folder.ModelPath, RunPreparation.SeenRowsFile), card);
         model.Save(folder.ModelPath);

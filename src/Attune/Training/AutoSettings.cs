@@ -35,6 +35,7 @@ public static class AutoSettings
             MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
             MaxGradientNorm = training.MaxGradientNorm,
             Patience = training.Patience ?? (training.Epochs is null ? Math.Max(5, epochs / 5) : 0),
+            EmaDecay = training.EmaDecay,
             Seed = (ulong)training.Seed,
             CheckpointSeconds = training.CheckpointSeconds,
         };

@@ -35,6 +35,9 @@ public sealed record LoopState
     /// <summary>Weights, buffers and optimizer state now.</summary>
     public TrainingState? Current { get; init; }
 
+    /// <summary>Moving average of weights and buffers; null when none is kept.</summary>
+    public IReadOnlyDictionary<string, float[]>? Average { get; init; }
+
     /// <summary>Weights and buffers of the best epoch; null before the first validation.</summary>
     public IReadOnlyDictionary<string, float[]>? Best { get; init; }
 }

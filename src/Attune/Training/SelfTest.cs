@@ -108,6 +108,14 @@ public static class SelfTest
         model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
         var gradients = Read(model.Trainable.Select(t => t.Name), (name, target) => model.ReadGradient(name, target), model);
         model.Update(settings.Optimizer, new UpdateStep(0, settings.LearningRate, 0, 1));
+        if (model.Trainable.Max(t => t.FirstStep) is > 0 and var last)
+        {
+            var early = Read(model, model.Trainable.Where(t => t.FirstStep > 0).Select(t => t.Name));
+            var restless = early.Where(w => !w.Value.AsSpan().SequenceEqual(weightsBefore[w.Key])).Select(w => w.Key).ToList();
+            yield return new("weights that join later stay until then", restless.Count == 0, restless.Count == 0 ? $"{early.Count} weights" : NearestName.Preview(restless));
+            model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
+            model.Update(settings.Optimizer, new UpdateStep(last, settings.LearningRate, 0, 1));
+        }
 
         var notFinite = gradients.Where(g => !g.Value.All(float.IsFinite)).Select(g => g.Key).ToList();
         yield return new("every trainable weight has a finite gradient", notFinite.Count == 0, notFinite.Count == 0 ? $"{gradients.Count} weights" : NearestName.Preview(notFinite));

@@ -10,7 +10,7 @@ namespace Attune.Training;
 
 /// <summary>
 /// The one loop. It shuffles, accumulates exactly (every micro-batch is divided by the count of the whole step), clips, updates, validates after each epoch,
-/// keeps the best weights, stops early and hands out its state for checkpoints.
+/// keeps the best weights (or the best of their moving average), stops early and hands out its state for checkpoints.
 /// </summary>
 public sealed class TrainingLoop
 {
@@ -25,6 +25,8 @@ public sealed class TrainingLoop
     private readonly int[] _validationRows;
     private readonly int[] _labels;
     private readonly float[] _values;
+    private readonly int _lastThaw;   // epoch with which the last weights join
+    private WeightAverage? _average;
     private Dictionary<string, float[]>? _best;   // one set of arrays for the whole run: fresh ones each epoch cost more than the copying
 
     /// <summary>A loop over a compiled model.</summary>
@@ -43,6 +45,7 @@ public sealed class TrainingLoop
         _outputs = new float[(long)validation.Rows * model.OutputWidth];
         _validationRows = new int[validation.Rows];
         for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
+        _lastThaw = (int)(model.Trainable.Select(t => t.FirstStep).DefaultIfEmpty(0).Max() / StepsPerEpoch(train.Rows, settings.BatchSize));
         _labels = new int[settings.BatchSize];
         _values = new float[settings.BatchSize * train.Targets.Width];
     }
@@ -88,6 +91,7 @@ public sealed class TrainingLoop
     {
         if (state?.Current is { } current) _model.Restore(current);
         _best = state?.Best is { } known ? Copy(known) : null;
+        _average = _settings.EmaDecay > 0 ? new WeightAverage(_model, _settings.EmaDecay, state?.Average) : null;
         var at = Progress.Of(state ?? new LoopState());
         Callback[] watchers = [.. callbacks];
         var total = (long)_settings.Epochs * StepsPerEpoch(_train.Rows, _settings.BatchSize);
@@ -131,6 +135,7 @@ public sealed class TrainingLoop
         BestEpoch = at.BestEpoch,
         Finished = at.Finished,
         Current = _model.Capture(),
+        Average = _average?.Copy(),
         Best = _best is null ? null : Copy(_best),
     };
 
@@ -170,25 +175,28 @@ public sealed class TrainingLoop
         var scale = 1f;
         if (_settings.MaxGradientNorm > 0)
         {
-            norm = _model.GradientNorm();
+            norm = _model.GradientNorm(step);
             if (norm > _settings.MaxGradientNorm) scale = (float)(_settings.MaxGradientNorm / (norm.Value + 1e-6));   // torch's clip_grad_norm_
             if (!double.IsFinite(norm.Value)) return (sum, count, norm);
         }
         _model.Update(_settings.Optimizer, new UpdateStep(step, rate, 0, scale));
+        _average?.Add(_model, step);
         return (sum, count, norm);
     }
 
     private Progress EndEpoch(Progress state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)
     {
+        _average?.Enter(_model);
         var (validationLoss, metric) = Validate();
         var better = metric is { } value && double.IsFinite(value)
             && (state.BestMetric is not { } best || (_settings.Metric.HigherIsBetter ? value > best : value < best));
         var isBest = better || _best is null;
         if (isBest) KeepBest();
+        _average?.Leave(_model);
         var report = new EpochReport(state.Epoch, state.Step, state.EpochLossSum / state.EpochLossCount, validationLoss, metric, isBest, rate, norm);
         foreach (var callback in callbacks) callback.Epoch(report);
         var bestEpoch = isBest ? state.Epoch : state.BestEpoch;
-        var outOfPatience = _settings.Patience > 0 && state.Epoch - bestEpoch >= _settings.Patience;
+        var outOfPatience = _settings.Patience > 0 && state.Epoch - Math.Max(bestEpoch, _lastThaw) >= _settings.Patience;
         return state with
         {
             Epoch = state.Epoch + 1,

@@ -38,6 +38,9 @@ public sealed record TrainingSettings
     /// <summary>Epochs without improvement before stopping; 0 never.</summary>
     public int Patience { get; init; }
 
+    /// <summary>Decay of the weights' moving average, which is then validated and kept; 0 is off.</summary>
+    public double EmaDecay { get; init; }
+
     /// <summary>Seed of the row order.</summary>
     public ulong Seed { get; init; }
 

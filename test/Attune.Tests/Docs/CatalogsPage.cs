@@ -2,6 +2,7 @@ using System.Text;
 using Attune.Engines.Dense;
 using Attune.Graphs.Operators;
 using Attune.Losses;
+using Attune.Methods;
 using Attune.Metrics;
 using Attune.Models;
 using Attune.Optimizers;
@@ -16,6 +17,7 @@ internal static class CatalogsPage
     {
         var page = new StringBuilder("# Catalogs\n\nEverything that can be named, as `attune list KIND` prints it. Written by `docs/generate.sh` from the code; do not edit.\n");
         Section(page, "Losses", "objective.loss", LossCatalog.All);
+        Section(page, "Methods", "method.name", MethodCatalog.All.Select(m => (m.Name, m.Description)));
         Section(page, "Metrics", "evaluation.metric", MetricCatalog.All.Select(m => (m.Name, $"{m.Description} {(m.HigherIsBetter ? "Higher" : "Lower")} is better. Tasks: {m.Tasks.ToString().ToLowerInvariant()}.")));
         Section(page, "Models", "model.name", ModelCatalog.All);
         Section(page, "Optimizers", "training.optimizer", OptimizerCatalog.All);

@@ -110,7 +110,10 @@ public sealed unsafe class DenseModel : CompiledModel
     }
 
     /// <inheritdoc/>
-    public override double GradientNorm() => _parameters.GradientNorm();
+    public override double GradientNorm() => _parameters.GradientNorm(long.MaxValue);
+
+    /// <inheritdoc/>
+    public override double GradientNorm(long step) => _parameters.GradientNorm(step);
 
     /// <inheritdoc/>
     public override void Update(Optimizer optimizer, in UpdateStep update) => _parameters.Update(optimizer, update);

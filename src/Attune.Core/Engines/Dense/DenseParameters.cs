@@ -25,6 +25,7 @@ internal sealed unsafe class DenseParameters
     private readonly float* _start;   // weights at compile time, for L2-SP
     private readonly Action<int> _updateShard;
     private readonly int _threads;
+    private readonly bool _isStaged;   // some weights join later
     private float* _state1, _state2;
     private bool _isFinished;
 
@@ -54,6 +55,7 @@ internal sealed unsafe class DenseParameters
             parameter.FromStore(DenseParameter.Floats(parameter.Weight.Value), parameter.Data);
         }
         _groups = Groups(_trainable);
+        _isStaged = _trainable.Any(p => p.Trainable!.FirstStep > 0);
         if (_trainable.Any(p => p.Sparse is not null)) _zeros = memory.Floats(ZeroBlock);
         if (!_trainable.Any(p => p.Trainable!.L2Sp != 0)) return;
         _start = memory.Floats(_total);
@@ -63,13 +65,17 @@ internal sealed unsafe class DenseParameters
     /// <summary>The parameter of a name or alias, or null when the plan does not use it.</summary>
     public DenseParameter? Find(string name) => _byName.GetValueOrDefault(_store[name].Name);
 
-    public double GradientNorm()
+    /// <summary>Norm of the gradients of all weights that take part at <paramref name="step"/>.</summary>
+    public double GradientNorm(long step)
     {
         Finish();
-        var sum = SquareSum.Of(new ReadOnlySpan<float>(_context.Gradients(0), checked((int)_dense)));
+        double sum = 0;
+        if (!_isStaged) sum = SquareSum.Of(new ReadOnlySpan<float>(_context.Gradients(0), checked((int)_dense)));
         foreach (var parameter in _trainable)
         {
+            if (parameter.Trainable!.FirstStep > step) continue;
             if (parameter.Sparse is { } sparse) sum += SquareSum.Of(sparse.Values);
+            else if (_isStaged) sum += SquareSum.Of(new ReadOnlySpan<float>(_context.Gradients(0) + parameter.Offset, checked((int)parameter.PhysicalLength)));
         }
         return Math.Sqrt(sum);
     }
@@ -183,9 +189,9 @@ internal sealed unsafe class DenseParameters
         foreach (var parameter in trainable)
         {
             if (parameter.Sparse is not null) continue;
-            var (scale, decay) = (parameter.Trainable!.LearningRateScale, parameter.Trainable.WeightDecay);
-            if (groups.Count > 0 && groups[^1] is var last && last.Scale == scale && last.Decay == decay) groups[^1] = last with { Length = last.Length + parameter.PhysicalLength };
-            else groups.Add(new Group(parameter.Offset, parameter.PhysicalLength, scale, decay));
+            var (scale, decay, first) = (parameter.Trainable!.LearningRateScale, parameter.Trainable.WeightDecay, parameter.Trainable.FirstStep);
+            if (groups.Count > 0 && groups[^1] is var last && last.Scale == scale && last.Decay == decay && last.FirstStep == first) groups[^1] = last with { Length = last.Length + parameter.PhysicalLength };
+            else groups.Add(new Group(parameter.Offset, parameter.PhysicalLength, scale, decay, first));
         }
         return [.. groups];
     }
@@ -250,7 +256,7 @@ internal sealed unsafe class DenseParameters
         foreach (var group in _groups)
         {
             long from = Math.Max(start, group.Start), to = Math.Min(end, group.Start + group.Length);
-            if (from < to) Apply(from, to - from, _context.Gradients(0) + from, group.Scale, group.Decay);
+            if (from < to) Apply(from, to - from, _context.Gradients(0) + from, group.Scale, group.Decay, group.FirstStep);
         }
         if (shard != 0) return;
         foreach (var parameter in _trainable)
@@ -260,10 +266,11 @@ internal sealed unsafe class DenseParameters
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Apply(long offset, long length, float* gradient, double scale, double decay)
+    private void Apply(long offset, long length, float* gradient, double scale, double decay, long firstStep)
     {
+        if (_update.Step < firstStep) return;
         var count = checked((int)length);
-        var update = _update with { LearningRate = _update.LearningRate * scale, WeightDecay = decay };
+        var update = _update with { Step = _update.Step - firstStep, LearningRate = _update.LearningRate * scale, WeightDecay = decay };
         _optimizer!.Update(new Span<float>(_weights + offset, count), new ReadOnlySpan<float>(gradient, count),
             _optimizer.StateCount > 0 ? new Span<float>(_state1 + offset, count) : [], _optimizer.StateCount > 1 ? new Span<float>(_state2 + offset, count) : [], update);
     }
@@ -271,7 +278,7 @@ internal sealed unsafe class DenseParameters
     // Touched rows with their gradients, runs of untouched rows with zeros: what a dense gradient would do.
     private void UpdateTable(DenseParameter parameter, SparseRows sparse)
     {
-        var (scale, decay) = (parameter.Trainable!.LearningRateScale, parameter.Trainable.WeightDecay);
+        var (scale, decay, first) = (parameter.Trainable!.LearningRateScale, parameter.Trainable.WeightDecay, parameter.Trainable.FirstStep);
         var width = parameter.Columns;
         var row = 0;
         while (row < parameter.Rows)
@@ -279,16 +286,16 @@ internal sealed unsafe class DenseParameters
             var gradient = sparse.Find(row);
             if (gradient.Length > 0)
             {
-                fixed (float* values = gradient) Apply(parameter.Offset + (long)row * width, width, values, scale, decay);
+                fixed (float* values = gradient) Apply(parameter.Offset + (long)row * width, width, values, scale, decay, first);
                 row++;
                 continue;
             }
-            var first = row;
+            var start = row;
             while (row < parameter.Rows && sparse.Find(row).Length == 0) row++;
-            for (var offset = (long)first * width; offset < (long)row * width; offset += ZeroBlock)
-                Apply(parameter.Offset + offset, Math.Min(ZeroBlock, (long)row * width - offset), _zeros, scale, decay);
+            for (var offset = (long)start * width; offset < (long)row * width; offset += ZeroBlock)
+                Apply(parameter.Offset + offset, Math.Min(ZeroBlock, (long)row * width - offset), _zeros, scale, decay, first);
         }
     }
 
-    private readonly record struct Group(long Start, long Length, double Scale, double Decay);
+    private readonly record struct Group(long Start, long Length, double Scale, double Decay, long FirstStep);
 }

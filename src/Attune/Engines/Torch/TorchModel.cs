@@ -114,7 +114,10 @@ public sealed class TorchModel : CompiledModel
         => _prefix is null || _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
 
     /// <inheritdoc/>
-    public override double GradientNorm() => _parameters.GradientNorm();
+    public override double GradientNorm() => _parameters.GradientNorm(long.MaxValue);
+
+    /// <inheritdoc/>
+    public override double GradientNorm(long step) => _parameters.GradientNorm(step);
 
     /// <inheritdoc/>
     public override void Update(Optimizer optimizer, in UpdateStep update) => _parameters.Update(optimizer, update);

@@ -94,12 +94,12 @@ internal sealed unsafe class TorchParameters : IDisposable
         foreach (var parameter in _trainable) parameter.Value.grad = parameter.Gradient;
     }
 
-    /// <summary>Norm of all gradients, L2-SP's included, in double.</summary>
-    public double GradientNorm()
+    /// <summary>Norm of the gradients of all weights that take part at <paramref name="step"/>, L2-SP's included, in double.</summary>
+    public double GradientNorm(long step)
     {
         Pull();
         var pointer = TorchTensors.Pointer(_gradients);
-        var chunks = Chunks();
+        var chunks = Chunks().Where(c => c.Owner.Trainable!.FirstStep <= step).ToList();
         var sums = new double[chunks.Count];
         Run(chunks.Count, i => sums[i] = SquareSum.Of(new ReadOnlySpan<float>(pointer + chunks[i].Start, chunks[i].Length)));
         return Math.Sqrt(sums.Sum());   // in chunk order, whatever the threads
@@ -117,7 +117,13 @@ internal sealed unsafe class TorchParameters : IDisposable
         Run(chunks.Count, i =>
         {
             var (start, length, owner) = chunks[i];
-            var mine = update with { LearningRate = update.LearningRate * owner.Trainable!.LearningRateScale, WeightDecay = owner.Trainable.WeightDecay };
+            var first = owner.Trainable!.FirstStep;
+            if (update.Step < first)
+            {
+                new Span<float>(gradients + start, length).Clear();
+                return;
+            }
+            var mine = update with { Step = update.Step - first, LearningRate = update.LearningRate * owner.Trainable.LearningRateScale, WeightDecay = owner.Trainable.WeightDecay };
             var gradient = new Span<float>(gradients + start, length);
             optimizer.Update(new Span<float>(weights + start, length), gradient,
                 optimizer.StateCount > 0 ? new Span<float>(state1 + start, length) : [], optimizer.StateCount > 1 ? new Span<float>(state2 + start, length) : [], mine);

@@ -1,0 +1,85 @@
+using Attune.Engines;
+using Attune.Graphs;
+using Attune.Options;
+using Attune.Weights;
+
+namespace Attune.Methods;
+
+/// <summary>Everything that tuning a network with a method means: the graph that trains, its trainable weights with rates, decay and first steps, and the way back to a plain graph.</summary>
+public sealed record MethodPlan
+{
+    private Func<Graph, (Graph Graph, double Rounding)>? _merge;
+
+    private MethodPlan() { }
+
+    /// <summary>The graph that trains; the original one but for methods that add weights. Names of the original stay.</summary>
+    public required Graph Adapted { get; init; }
+
+    /// <summary>What trains, in store order.</summary>
+    public required IReadOnlyList<TrainableWeight> Trainable { get; init; }
+
+    /// <summary>True when BatchNormalization keeps its statistics and uses them in training.</summary>
+    public required bool FreezeBatchNorm { get; init; }
+
+    /// <summary>Gradual unfreezing from the head down; empty when everything trains from the first step.</summary>
+    public required IReadOnlyList<UnfreezingStage> Stages { get; init; }
+
+    /// <summary>Weights that were just made: a new head, adapters. Nothing pulls them to their start.</summary>
+    public required IReadOnlySet<string> Fresh { get; init; }
+
+    /// <summary>A few lines for people.</summary>
+    public required IReadOnlyList<string> Description { get; init; }
+
+    /// <summary>The plan of a network.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="options">The method and its options.</param>
+    /// <param name="weightDecay">Decay of matrices; biases, norms, tables and the like have none.</param>
+    /// <param name="l2Sp">Pull of weights that are not fresh towards their start; 0 is off.</param>
+    /// <param name="fresh">Weights that were just made, such as a new head; they always train.</param>
+    /// <param name="seed">Seed of weights that the method makes.</param>
+    /// <param name="stepsPerEpoch">Optimizer steps in an epoch, for gradual unfreezing.</param>
+    /// <exception cref="OptionsException">The options do not fit the network, or nothing would train.</exception>
+    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1)
+    {
+        var structure = NetworkStructure.Of(graph);
+        var method = MethodCatalog.Get(options.Name);
+        var selection = method.Select(new MethodContext(structure, options, fresh, seed));
+        var chosen = new TrainableSelection(structure, options, selection, fresh);
+        var allFresh = new HashSet<string>([.. fresh, .. selection.Adapts.Keys], StringComparer.Ordinal);
+        var stages = StagesOf(structure, chosen, options.UnfreezeEvery);
+        var firstSteps = stages.SelectMany(s => s.Weights.Select(w => (w, s.FirstEpoch * stepsPerEpoch))).ToDictionary(s => s.w, s => s.Item2, StringComparer.Ordinal);
+        var trainable = chosen.Weights(weightDecay, l2Sp, allFresh, firstSteps);
+        var frozenNorm = structure.Graph.Nodes.Where(n => n.Operator == "BatchNormalization")
+            .Any(n => structure.Flow.UsesOf(n).Any(u => u.Kind is WeightKind.Scale or WeightKind.Shift && !chosen.Trains.Contains(u.Weight)));
+        return new MethodPlan
+        {
+            Adapted = chosen.Graph,
+            Trainable = trainable,
+            FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
+            Stages = stages,
+            Fresh = allFresh,
+            Description = [$"{method.Name}: {(selection.Notes.Count > 0 ? string.Join("; ", selection.Notes) : method.Description)}", .. stages.Select(s => FormattableString.Invariant($"epoch {s.FirstEpoch + 1}: {s.Name} trains ({s.Weights.Count} weights)"))],
+            _merge = selection.Merge,
+        };
+    }
+
+    /// <summary>The plain graph for trained weights: adapters are merged into the weights they adapt. The graph itself when the method adds nothing.</summary>
+    /// <param name="trained"><see cref="Adapted"/> with trained weights in its store.</param>
+    public Graph Merge(Graph trained) => Merge(trained, out _);
+
+    /// <summary>The same, with the largest rounding error of a merged value; 0 when nothing was merged.</summary>
+    /// <param name="trained"><see cref="Adapted"/> with trained weights in its store.</param>
+    /// <param name="rounding">Largest difference between a merged value and W + s·B·A in double.</param>
+    public Graph Merge(Graph trained, out double rounding)
+    {
+        (var graph, rounding) = _merge is null ? (trained, 0) : _merge(trained);
+        return graph;
+    }
+
+    private static List<UnfreezingStage> StagesOf(NetworkStructure structure, TrainableSelection chosen, int every)
+    {
+        if (every == 0) return [];
+        return [.. chosen.Trains.GroupBy(w => structure.StageOf(chosen.BaseOf(w))).OrderBy(g => g.Key)
+            .Select((g, i) => new UnfreezingStage(structure.StageName(g.Key), i * every, [.. g]))];
+    }
+}
