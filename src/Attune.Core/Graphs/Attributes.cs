@@ -21,7 +21,7 @@ public sealed class Attributes : IReadOnlyDictionary<string, object>
         _values = new Dictionary<string, object>(values, StringComparer.Ordinal);
         foreach (var (name, value) in _values)
         {
-            if (value is not (long or float or string or Tensor or Graph or long[] or float[] or string[] or Tensor[] or Graph[]))
+            if (value is not (long or float or string or Tensor or Graph or long[] or float[] or string[] or Tensor[] or Graph[] or AttributeReference))
                 throw new ArgumentException($"Attribute '{name}' has type {value.GetType().Name}; ONNX attributes hold long, float, string, Tensor, Graph or arrays of these.", nameof(values));
         }
     }

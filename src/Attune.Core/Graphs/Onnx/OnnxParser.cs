@@ -11,7 +11,12 @@ internal sealed class OnnxParser(MappedFile file)
     private readonly TensorParser _tensors = new(file);
     private readonly Dictionary<string, long> _opsets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
-    private readonly List<string> _functions = [];
+    private readonly Dictionary<(string Domain, string Name, string Overload), OnnxFunction> _functions = [];
+    private readonly Dictionary<Node, string> _overloads = new(ReferenceEqualityComparer.Instance);
+    private bool _inFunction;
+
+    /// <summary>Operator set of ONNX's own domain for nodes that came from a function with another one than the model's.</summary>
+    public IReadOnlyDictionary<Node, long> NodeOpsets { get; private set; } = new Dictionary<Node, long>();
 
     /// <summary>The whole file.</summary>
     public OnnxModel Parse()
@@ -30,16 +35,51 @@ internal sealed class OnnxParser(MappedFile file)
                 case 7: graph = message.Message(); break;
                 case 8: AddOpset(message.Message()); break;
                 case 14: AddMetadata(message.Message()); break;
-                case 25: _functions.Add(FirstText(message.Message())); break;
+                case 25: AddFunction(message.Message()); break;
                 default: message.Skip(); break;
             }
         }
         if (graph is null) throw Bad("This file holds no ONNX graph; it is truncated or of another format.");
-        if (_functions.Count > 0) throw Bad($"The model defines functions of its own ({NearestName.Preview(_functions)}), which Attune does not run; export it with functions inlined.");
         if (version is < 3 or > 13) throw Bad($"The file has IR version {version}; 3 to 13 are read.");
         var opset = _opsets.GetValueOrDefault("", version < 3 ? 1 : 0);
         if (opset is < 7 or > Graph.OperatorSet) throw Bad($"The model uses opset {opset}; 7 to {Graph.OperatorSet} are read. Convert it with ONNX's version converter.");
-        return new OnnxModel(ParseGraph(graph.Value, 0) with { Metadata = _metadata }, version, opset, producer, producerVersion);
+        var parsed = ParseGraph(graph.Value, 0) with { Metadata = _metadata };
+        if (_functions.Count > 0)
+        {
+            var inliner = new FunctionInliner(file.Path, _functions, _overloads, opset);
+            parsed = inliner.Run(parsed);
+            NodeOpsets = inliner.Opsets;
+        }
+        return new OnnxModel(parsed, version, opset, producer, producerVersion);
+    }
+
+    /// <summary>A FunctionProto.</summary>
+    private void AddFunction(WireReader message)
+    {
+        string name = "", domain = "", overload = "";
+        var (inputs, outputs, nodes) = (new List<string>(), new List<string>(), new List<Node>());
+        var defaults = new Dictionary<string, object>(StringComparer.Ordinal);
+        var opsets = new Dictionary<string, long>(StringComparer.Ordinal);
+        _inFunction = true;
+        while (message.Next())
+        {
+            switch (message.Field)
+            {
+                case 1: name = message.Text(); break;
+                case 4: inputs.Add(message.Text()); break;
+                case 5: outputs.Add(message.Text()); break;
+                case 7: nodes.Add(ParseNode(message.Message(), 0)); break;
+                case 9: AddOpset(message.Message(), opsets); break;
+                case 10: domain = message.Text(); break;
+                case 11: AddAttribute(defaults, message.Message(), 0); break;
+                case 13: overload = message.Text(); break;
+                default: message.Skip(); break;
+            }
+        }
+        _inFunction = false;
+        domain = domain == "ai.onnx" ? "" : domain;
+        var function = new OnnxFunction(domain, name, inputs, outputs, new Attributes(defaults), nodes, opsets.TryGetValue("", out var opset) ? opset : null);
+        if (!_functions.TryAdd((domain, name, overload), function)) throw Bad($"The function '{function.QualifiedName}' is defined twice.");
     }
 
     /// <summary>A StringStringEntryProto.</summary>
@@ -88,7 +128,7 @@ internal sealed class OnnxParser(MappedFile file)
 
     private Node ParseNode(WireReader message, int depth)
     {
-        string name = "", type = "", domain = "";
+        string name = "", type = "", domain = "", overload = "";
         var (inputs, outputs) = (new List<string>(), new List<string>());
         var attributes = new Dictionary<string, object>(StringComparer.Ordinal);
         while (message.Next())
@@ -101,16 +141,19 @@ internal sealed class OnnxParser(MappedFile file)
                 case 4: type = message.Text(); break;
                 case 5: AddAttribute(attributes, message.Message(), depth); break;
                 case 7: domain = message.Text(); break;
+                case 8: overload = message.Text(); break;
                 default: message.Skip(); break;
             }
         }
         while (inputs.Count > 0 && inputs[^1].Length == 0) inputs.RemoveAt(inputs.Count - 1);
-        return new Node(name, type, inputs, outputs, new Attributes(attributes), domain == "ai.onnx" ? "" : domain);
+        var node = new Node(name, type, inputs, outputs, new Attributes(attributes), domain == "ai.onnx" ? "" : domain);
+        if (overload.Length > 0) _overloads[node] = overload;
+        return node;
     }
 
     private void AddAttribute(Dictionary<string, object> attributes, WireReader message, int depth)
     {
-        var name = "";
+        string name = "", reference = "";
         long type = 0;
         object? value = null;
         var (floats, integers, texts) = (new List<float>(), new List<long>(), new List<string>());
@@ -131,12 +174,14 @@ internal sealed class OnnxParser(MappedFile file)
                 case 10: tensors.Add(_tensors.Parse(message.Message()).Value); break;
                 case 11: graphs.Add(ParseGraph(message.Message(), depth + 1)); break;
                 case 20: type = message.Int(); break;
+                case 21: reference = message.Text(); break;
                 case 22 or 23: throw Bad($"Attribute '{name}' holds a sparse tensor, which Attune does not read.");
                 default: message.Skip(); break;
             }
         }
+        if (reference.Length > 0 && !_inFunction) throw Bad($"Attribute '{name}' refers to '{reference}' of a function, but stands outside of one.");
         // proto3 leaves out zeros, so the declared type decides
-        value = type switch
+        value = reference.Length > 0 ? new AttributeReference(reference) : type switch
         {
             1 => value ?? 0f,
             2 => value ?? 0L,
@@ -213,7 +258,9 @@ internal sealed class OnnxParser(MappedFile file)
         return dimension;
     }
 
-    private void AddOpset(WireReader message)
+    private void AddOpset(WireReader message) => AddOpset(message, _opsets);
+
+    private static void AddOpset(WireReader message, Dictionary<string, long> opsets)
     {
         var domain = "";
         long version = 0;
@@ -223,23 +270,13 @@ internal sealed class OnnxParser(MappedFile file)
             else if (message.Field == 2) version = message.Int();
             else message.Skip();
         }
-        _opsets[domain == "ai.onnx" ? "" : domain] = version;
+        opsets[domain == "ai.onnx" ? "" : domain] = version;
     }
 
     private void AddMetadata(WireReader message)
     {
         var (key, value) = Pair(message);
         _metadata[key] = value;
-    }
-
-    private static string FirstText(WireReader message)
-    {
-        while (message.Next())
-        {
-            if (message.Field == 1) return message.Text();
-            message.Skip();
-        }
-        return "?";
     }
 
     private DataFormatException Bad(string reason) => new(file.Path, null, null, reason);

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Attune.Graphs.Rewrites;
 using Attune.Weights;
 
 namespace Attune.Graphs.Onnx;
 
 /// <summary>
 /// Writes ONNX files, whole or not at all, the same bytes for the same graph. Names are kept; Dropout and the nodes of domain <c>attune</c> are left out;
-/// weights stand in the file or as byte ranges of another one.
+/// weights stand in the file or as byte ranges of another one, by themselves when the file would exceed the 2 GB that the format allows.
 /// </summary>
 public static class OnnxWriter
 {
@@ -18,10 +19,23 @@ public static class OnnxWriter
         if (options.Opset is < 17 or > Graph.OperatorSet) throw new ArgumentException($"Opset {options.Opset} cannot be written; 17 to {Graph.OperatorSet} can.", nameof(options));
         var problems = GraphValidator.Validate(graph);
         if (problems.Count > 0) throw new ArgumentException(GraphValidator.Report(graph, problems), nameof(graph));
-        var message = Model(OpsetExport.Run(options.Opset, options.KeepDropout, graph), options);
-        if (message.Length > int.MaxValue)
-            throw new ArgumentException($"The model has {message.Length} bytes; an ONNX file holds at most {int.MaxValue}. Write the weights as external data.", nameof(graph));
+        var written = OpsetExport.Run(options.Opset, options.KeepDropout, Prepared(graph, options));
+        var message = Model(written, options);
+        if (message.Length > options.InlineLimit)
+        {
+            if (options.ExternalData is not null)
+                throw new ArgumentException($"The model has {message.Length} bytes beside its external data; an ONNX file holds at most {options.InlineLimit}.", nameof(graph));
+            message = Model(written, options with { ExternalData = ExternalWeights.Write(written, path) });
+        }
         AtomicFile.Write(path, message.WriteTo);
+    }
+
+    /// <summary>The graph that the options ask for: folded, in the wanted type.</summary>
+    private static Graph Prepared(Graph graph, OnnxWriteOptions options)
+    {
+        if (options.Type is not (DataType.Float or DataType.Float16)) throw new ArgumentException($"A graph can be written as Float or Float16, not as {options.Type}.", nameof(options));
+        if (options.FoldBatchNorm) graph = BatchNormFolding.Run(graph);
+        return options.Type == DataType.Float16 ? HalfConversion.Run(graph, options.Float16Boundary) : graph;
     }
 
     /// <summary>The message of a file, without checks.</summary>

@@ -1,9 +1,10 @@
+using Attune.Graphs.Operators;
 using Attune.Weights;
 
 namespace Attune.Graphs.Onnx;
 
 /// <summary>Rewrites a graph for a file: training-only nodes go, operators newer than the opset become their function bodies, aliases their canonical names.</summary>
-internal sealed class OpsetExport
+internal sealed partial class OpsetExport
 {
     private readonly int _opset;
     private readonly bool _keepDropout;
@@ -14,6 +15,7 @@ internal sealed class OpsetExport
     private readonly HashSet<string> _taken;
     private readonly HashSet<string> _reads;
     private readonly List<Node> _nodes = [];
+    private readonly NodeWriter _writer;
 
     private OpsetExport(int opset, bool keepDropout, Graph graph, OpsetExport? outer)
     {
@@ -22,6 +24,8 @@ internal sealed class OpsetExport
         _taken = outer?._taken ?? new HashSet<string>(StringComparer.Ordinal);
         _taken.UnionWith(graph.Nodes.SelectMany(n => n.Outputs.Append(n.Name)).Concat(graph.Weights.All.Select(w => w.Name)).Concat(graph.Inputs.Select(i => i.Name)));
         _reads = graph.Nodes.SelectMany(GraphSort.Reads).Concat(graph.Outputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
+        _writer = new NodeWriter(name => _inference.Lookup(name), name => _weights.TryGet(name, out var weight) ? weight.Value : null, Unique, Unique,
+            (name, value) => _weights.Add(name, value, WeightRole.Constant), _nodes.Add);
         foreach (var (from, to) in outer?._renamed ?? []) _renamed[from] = to;
         foreach (var weight in graph.Weights.All)
         {
@@ -61,9 +65,13 @@ internal sealed class OpsetExport
         else if (node.Domain.Length > 0) _nodes.Add(node);
         else if (node.Operator == "Gelu" && _opset < 20) Gelu(node);
         else if (node.Operator == "RMSNormalization" && _opset < 23) RmsNormalization(node);
+        else if (node.Operator == "Attention" && _opset < 23) Attention(node);
+        else if (node.Operator == "RotaryEmbedding" && _opset < 23) RotaryEmbedding(node);
+        else if (node.Operator == "GroupNormalization" && _opset < 21) GroupNormalization(node);
+        else if (node.Operator == "Mish" && _opset < 18) Mish(node);
         else if (node.Operator == "Split" && _opset < 18) _nodes.Add(Without(node, "num_outputs"));
         else if (node.Operator.StartsWith("Reduce", StringComparison.Ordinal) && node.Operator != "ReduceSum" && _opset < 18) _nodes.Add(AxesAsAttribute(node));
-        else _nodes.Add(node);
+        else _nodes.Add(Spelt(node));
     }
 
     private void Remove(Node node)
@@ -134,6 +142,13 @@ internal sealed class OpsetExport
         {
             if (_taken.Add($"{node.Name}.{i}")) return $"{node.Name}.{i}";
         }
+    }
+
+    private string Unique(string hint)
+    {
+        var name = hint;
+        for (var i = 2; !_taken.Add(name); i++) name = $"{hint}_{i}";
+        return name;
     }
 
     private static Node Without(Node node, string attribute)

@@ -9,7 +9,8 @@ namespace Attune.Graphs.Onnx;
 internal sealed class OpsetUpgrade
 {
     private readonly string _file;
-    private readonly long _opset;
+    private readonly long _fileOpset;
+    private readonly IReadOnlyDictionary<Node, long> _nodeOpsets;
     private readonly Graph _graph;
     private readonly WeightStore _weights;
     private readonly ShapeInference _inference;
@@ -19,10 +20,12 @@ internal sealed class OpsetUpgrade
     private readonly HashSet<string> _reads;
     private readonly HashSet<string> _inputNames;
     private readonly Dictionary<string, int> _suffixes = new(StringComparer.Ordinal);
+    private readonly NodeWriter _writer;
+    private long _opset;
 
-    private OpsetUpgrade(string file, long opset, Graph graph, OpsetUpgrade? outer)
+    private OpsetUpgrade(string file, long opset, IReadOnlyDictionary<Node, long> nodeOpsets, Graph graph, OpsetUpgrade? outer)
     {
-        (_file, _opset, _graph, _weights) = (file, opset, graph, new WeightStore(graph.Weights.All));
+        (_file, _opset, _fileOpset, _nodeOpsets, _graph, _weights) = (file, opset, opset, nodeOpsets, graph, new WeightStore(graph.Weights.All));
         // problems are told by the validator afterwards; here only ranks matter
         _inference = new ShapeInference(graph.Inputs, graph.Weights, [], outer?._inference);
         _reads = graph.Nodes.SelectMany(GraphSort.Reads).Concat(graph.Outputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
@@ -30,14 +33,23 @@ internal sealed class OpsetUpgrade
         _valueNames.UnionWith(graph.Nodes.SelectMany(n => n.Inputs.Concat(n.Outputs)));
         _valueNames.UnionWith(graph.Weights.All.Select(w => w.Name).Concat(graph.Inputs.Select(i => i.Name)));
         if (outer is not null) _valueNames.UnionWith(outer._valueNames);
+        _writer = new NodeWriter(name => _inference.Lookup(name), name => _weights.TryGet(name, out var weight) ? weight.Value : null, hint => Unique(_valueNames, hint), hint => Unique(_nodeNames, hint), AddConstant, Add);
     }
 
     /// <summary>The upgraded graph, sorted, with roles.</summary>
-    public static Graph Run(string file, long opset, Graph graph) => new OpsetUpgrade(file, opset, GraphValidator.Sort(graph), null).Run();
+    /// <param name="file">For messages.</param>
+    /// <param name="opset">Operator set of ONNX's own domain.</param>
+    /// <param name="nodeOpsets">Nodes that have another one.</param>
+    /// <param name="graph">The graph as it stood in the file.</param>
+    public static Graph Run(string file, long opset, IReadOnlyDictionary<Node, long> nodeOpsets, Graph graph) => new OpsetUpgrade(file, opset, nodeOpsets, GraphValidator.Sort(graph), null).Run();
 
     private Graph Run()
     {
-        foreach (var node in _graph.Nodes) Upgrade(Named(WithUpgradedBodies(node)));
+        foreach (var node in _graph.Nodes)
+        {
+            _opset = _nodeOpsets.GetValueOrDefault(node, _fileOpset);
+            Upgrade(Named(WithUpgradedBodies(node)));
+        }
         return WeightRoles.Assign(_graph with { Nodes = _nodes, Weights = _weights });
     }
 
@@ -50,12 +62,13 @@ internal sealed class OpsetUpgrade
     private Node WithUpgradedBodies(Node node)
     {
         if (!GraphSort.Bodies(node).Any()) return node;
-        var bodies = node.Attributes.Select(a => KeyValuePair.Create(a.Key, a.Value is Graph body ? new OpsetUpgrade(_file, _opset, GraphValidator.Sort(body), this).Run() : a.Value));
+        var bodies = node.Attributes.Select(a => KeyValuePair.Create(a.Key, a.Value is Graph body ? new OpsetUpgrade(_file, _fileOpset, _nodeOpsets, GraphValidator.Sort(body), this).Run() : a.Value));
         return node with { Attributes = new Attributes(bodies) };
     }
 
     private void Upgrade(Node node)
     {
+        if (node.Domain == ContribOperators.Domain && Expanded(node)) return;
         if (node.Domain.Length > 0)
         {
             Add(node);
@@ -76,6 +89,13 @@ internal sealed class OpsetUpgrade
             case "TopK" when _opset < 10: Add(Input(node, "k", 1, Tensor.Of([node.Attributes.Int("k")], 1))); break;
             case "Dropout": Add(Dropout(node)); break;
             case "BatchNormalization": Add(BatchNormalization(node)); break;
+            case "Upsample": Add(Upsample(node)); break;
+            case "Resize": Add(Resize(node)); break;
+            case "Scatter": Add(node with { Operator = "ScatterElements" }); break;
+            case "GridSample" when _opset < 20: Add(GridSample(node)); break;
+            case "GroupNormalization" when _opset < 21: Add(GroupNormalization(node)); break;
+            case "DFT" when _opset < 20: Add(Dft(node)); break;
+            case "Gemm" when _opset < 7: throw Bad(node, "has a broadcast flag of an opset before 7");
             default: Add(node); break;
         }
     }
@@ -84,6 +104,18 @@ internal sealed class OpsetUpgrade
     {
         _nodes.Add(node);
         _inference.Add(node);
+    }
+
+    private bool Expanded(Node node)
+    {
+        try { return ContribOperators.Expand(node, _writer); }
+        catch (NotSupportedException e) { throw Bad(node, e.Message); }
+    }
+
+    private void AddConstant(string name, Tensor value)
+    {
+        _weights.Add(name, value, WeightRole.Constant);
+        _inference.Add(name, value);
     }
 
     private void AddConstant(Node node)
@@ -153,7 +185,59 @@ internal sealed class OpsetUpgrade
     {
         node = ListInput(node, "pads", 1);
         var value = node.Attributes.Float("value");
-        return value == 0 ? Without(node, "value") : Input(node, "value", 2, Tensor.Of([value]));
+        var type = node.Input(0) is { } x && _inference.Lookup(x).Type is var known && known.IsFloating() ? known : DataType.Float;
+        return value == 0 ? Without(node, "value") : Input(node, "value", 2, Tensor.Of([value]).ToFloating(type));
+    }
+
+    /// <summary>Upsample is a Resize that takes the sample to the left above (asymmetric, floor).</summary>
+    private Node Upsample(Node node)
+    {
+        if (node.Attributes.Get<float[]>("scales") is { } scales) node = Input(node, "scales", 1, Tensor.Of(scales, scales.Length));
+        return OldResize(node with { Operator = "Resize" });
+    }
+
+    private Node Resize(Node node)
+    {
+        if (_opset < 11) return OldResize(node);
+        if (node.Attributes.Text("coordinate_transformation_mode") == "tf_half_pixel_for_nn") throw Bad(node, "has the coordinate mode 'tf_half_pixel_for_nn', which opset 13 dropped");
+        // opset 11 demanded the inputs and took empty ones for absent
+        string[] inputs = [.. node.Inputs.Select(i => i.Length > 0 && _weights.TryGet(i, out var weight) && weight.Count == 0 ? "" : i)];
+        while (inputs.Length > 0 && inputs[^1].Length == 0) inputs = inputs[..^1];
+        return node with { Inputs = inputs };
+    }
+
+    private static Node OldResize(Node node)
+    {
+        if (node.Inputs.Count != 2) return node;
+        var modes = With(With(node, ("coordinate_transformation_mode", "asymmetric")), ("nearest_mode", "floor"));
+        var mode = node.Attributes.Text("mode", "nearest") is "bilinear" or "trilinear" ? "linear" : node.Attributes.Text("mode", "nearest");
+        return With(modes, ("mode", mode)) with { Inputs = [node.Inputs[0], "", node.Inputs[1]] };
+    }
+
+    private static Node GridSample(Node node)
+        => node.Attributes.Text("mode", "bilinear") is var mode && mode is "bilinear" or "bicubic" ? With(node, ("mode", mode == "bilinear" ? "linear" : "cubic")) : node;
+
+    /// <summary>Before opset 21, scale and shift had one number for each group.</summary>
+    private Node GroupNormalization(Node node)
+    {
+        var groups = node.Attributes.Int("num_groups");
+        if (node.Inputs.Count < 3 || groups <= 0 || _inference.Lookup(node.Inputs[0]).Shape is not { Rank: > 1 } shape || shape[1].Size is not { } channels || channels % groups != 0)
+            throw Bad(node, "has one scale for each group, as opset 18 had it; its number of channels must be known");
+        if (channels == groups) return node;
+        return node with { Inputs = [node.Inputs[0], Spread(node, node.Inputs[1], groups, channels), Spread(node, node.Inputs[2], groups, channels)] };
+    }
+
+    private string Spread(Node node, string weight, long groups, long channels)
+    {
+        var column = _writer.Emit(node, "Unsqueeze", [weight, _writer.Integers(node, "axes", [1])]);
+        var table = _writer.Emit(node, "Expand", [column, _writer.Integers(node, "table", [groups, channels / groups])]);
+        return _writer.Emit(node, "Reshape", [table, _writer.Integers(node, "channels", [channels])]);
+    }
+
+    private Node Dft(Node node)
+    {
+        var axis = Tensor.Of([node.Attributes.Int("axis", 1)]);
+        return Input(node, "axis", 2, axis);
     }
 
     private Node Dropout(Node node)

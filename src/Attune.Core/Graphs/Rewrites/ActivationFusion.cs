@@ -1,0 +1,37 @@
+namespace Attune.Graphs.Rewrites;
+
+/// <summary>GELU (exact and tanh form) and HardSwish, written out with Erf, Tanh, Clip or HardSigmoid → one node each. x·σ(x) stays as it is: ONNX has no node for it.</summary>
+internal static class ActivationFusion
+{
+    private const int MaxClimb = 6;
+
+    /// <summary>Rewrites every match.</summary>
+    public static void Run(GraphEdit edit)
+    {
+        foreach (var anchor in edit.Nodes)
+        {
+            if (!edit.Holds(anchor) || anchor.Domain.Length > 0) continue;
+            if (anchor.Operator == "Erf") Fuse(edit, anchor, "Gelu", Attributes.None, x => 0.5 * x * (1 + ScalarFunction.Erf(x / Math.Sqrt(2))));
+            else if (anchor.Operator == "Tanh") Fuse(edit, anchor, "Gelu", Attributes.Of(("approximate", "tanh")), x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
+            else if (anchor.Operator is "Clip" or "HardSigmoid") Fuse(edit, anchor, "HardSwish", Attributes.None, x => x * Math.Clamp(x / 6 + 0.5, 0, 1));
+        }
+    }
+
+    private static void Fuse(GraphEdit edit, Node anchor, string op, Attributes attributes, Func<double, double> function)
+    {
+        if (anchor.Input(0) is null || anchor.Output(0) is not { } top) return;
+        var arguments = anchor.Input(0) is { } below && ScalarFunction.Arguments(edit, anchor.Outputs[0]) is var found ? found : [];
+        for (var climb = 0; climb < MaxClimb; climb++)
+        {
+            if (edit.OnlyReader(top) is not { Domain.Length: 0, Operator: "Add" or "Sub" or "Mul" or "Div" or "Identity" } next) return;
+            top = next.Outputs[0];
+            if (next.Operator is not ("Mul" or "Div")) continue;
+            foreach (var x in arguments)
+            {
+                if (!edit.Type(x).IsFloating() || edit.Shape(x) is not { } shape || !shape.Equals(edit.Shape(top)) || !ScalarFunction.Is(edit, top, x, function)) continue;
+                edit.Replace(next, new Node(next.Name, op, [x], [top], attributes));
+                return;
+            }
+        }
+    }
+}
