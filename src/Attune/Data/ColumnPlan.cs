@@ -29,7 +29,10 @@ internal sealed class ColumnPlan
         var plan = new ColumnPlan();
         if (options.Expect is null)
         {
-            for (var i = 0; i < header.Count; i++) plan._items.Add(new(i, header[i], options.Kinds.TryGetValue(header[i], out var kind) ? kind : null));
+            for (var i = 0; i < header.Count; i++)
+            {
+                if (!options.Without.Contains(header[i], StringComparer.Ordinal)) plan._items.Add(new(i, header[i], options.Kinds.TryGetValue(header[i], out var kind) ? kind : null));
+            }
             return plan;
         }
         foreach (var column in options.Expect) plan._items.Add(new(place[column.Name], column.Name, options.Kinds.TryGetValue(column.Name, out var kind) ? kind : column.Kind));

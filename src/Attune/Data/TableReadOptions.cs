@@ -21,5 +21,8 @@ public sealed record TableReadOptions
     /// <summary>Columns to read as they stand beside those of <see cref="Expect"/>, for example an id to keep beside a prediction. Without effect when everything is read.</summary>
     public IReadOnlyList<string> Keep { get; init; } = [];
 
+    /// <summary>Columns that are not read, as if the file did not have them; pictures in Parquet are read in another way.</summary>
+    internal IReadOnlyList<string> Without { get; init; } = [];
+
     internal int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 }
