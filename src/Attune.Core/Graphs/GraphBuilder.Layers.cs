@@ -3,6 +3,9 @@ namespace Attune.Graphs;
 /// <content>The layers of image and text networks. Weights stand in <see cref="Weights"/> already, under the prefix that upstream gives the layer.</content>
 public sealed partial class GraphBuilder
 {
+    /// <summary>The graph's name.</summary>
+    public string Name => _name;
+
     /// <summary>Convolution of x [B, C, H, W] with <c>prefix.weight</c> [out, C / groups, kH, kW] and, where it exists, <c>prefix.bias</c> [out].</summary>
     /// <param name="x">[B, C, H, W].</param>
     /// <param name="prefix">Name of the layer.</param>
