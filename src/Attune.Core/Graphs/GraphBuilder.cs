@@ -13,7 +13,7 @@ public readonly record struct Value(string Name)
 /// Appends nodes that read like a forward pass. Names: a value is called after its node; weights keep the names they are given.
 /// Model families, encoders and heads are plain functions over this class.
 /// </summary>
-public sealed class GraphBuilder
+public sealed partial class GraphBuilder
 {
     private readonly List<ValueInfo> _inputs = [];
     private readonly List<ValueInfo> _outputs = [];
