@@ -36,6 +36,9 @@ public sealed class ImageInput : StreamedInput, IDisposable
     }
 
     /// <inheritdoc/>
+    public override bool IsAugmented => _augments;
+
+    /// <inheritdoc/>
     /// <exception cref="DataFormatException">A picture cannot be read; names it.</exception>
     public override void Read(ReadOnlySpan<int> rows, int view, Span<float> destination) => _ahead.Read(SourceRows(rows), View(view), destination);
 
