@@ -20,6 +20,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal
     private EpochReport? _last;
     private EpochReport? _best;
     private long _trainingStarted;
+    private readonly Lock _gate = new();
     private bool _line;
 
     /// <inheritdoc/>
@@ -47,9 +48,24 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal
     /// <inheritdoc/>
     public override void Step(in StepReport report)
     {
-        if (quiet || (report.Step & 15) != 0 || Stopwatch.GetElapsedTime(_shown) < (_terminal ? TerminalInterval : PlainInterval)) return;
+        if (quiet || ((report.Step & 15) != 0 && report.TotalSteps > 5000) || Stopwatch.GetElapsedTime(_shown) < (_terminal ? TerminalInterval : PlainInterval)) return;
         _shown = Stopwatch.GetTimestamp();
-        Progress(report);
+        Show(report);
+    }
+
+    /// <inheritdoc/>
+    public override void Progress(string what, int done, int all)
+    {
+        if (quiet || Stopwatch.GetElapsedTime(_started).TotalSeconds < 1) return;
+        lock (_gate)
+        {
+            if (Stopwatch.GetElapsedTime(_shown) < (_terminal ? TerminalInterval : PlainInterval)) return;
+            _shown = Stopwatch.GetTimestamp();
+            var text = string.Create(CultureInfo.InvariantCulture, $"{what}: {done:N0} of {all:N0}");
+            if (_terminal) Console.Error.Write($"\r\u001b[2K{text}");
+            else Console.Error.WriteLine(text);
+            _line = _terminal;
+        }
     }
 
     /// <inheritdoc/>
@@ -88,7 +104,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal
         Console.Out.WriteLine($"report    {Path.Combine(result.Path, "report.html")}");
     }
 
-    private void Progress(in StepReport report)
+    private void Show(in StepReport report)
     {
         var share = (double)report.Step / report.TotalSteps;
         var elapsed = Stopwatch.GetElapsedTime(_trainingStarted);

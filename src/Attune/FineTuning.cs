@@ -29,7 +29,7 @@ public static class FineTuning
         options.Validate();
         RunFolder.CheckFree(options.Out!, request.Force);
         foreach (var callback in request.Callbacks) callback.Phase("reading");
-        var prepared = RunPreparation.Prepare(options);
+        using var prepared = RunPreparation.Prepare(options, ProgressOf(request));
         using var training = RunTraining.Start(prepared, request);
         using var taken = RunLock.Take(options.Out!);
         RunFolder.CheckFree(options.Out!, request.Force);   // another run may have begun there meanwhile
@@ -58,12 +58,17 @@ public static class FineTuning
         using var taken = RunLock.Take(path);
         folder.RemoveLeftovers();
         foreach (var callback in request.Callbacks) callback.Phase("reading");
-        var prepared = RunPreparation.Prepare(RunRecord.ReadOptions(folder) with { Out = path });
+        using var prepared = RunPreparation.Prepare(RunRecord.ReadOptions(folder) with { Out = path }, ProgressOf(request));
         RunRecord.Compare(run, prepared, folder);
         using var training = RunTraining.Start(prepared, request);
-        var state = File.Exists(folder.CheckpointFile) ? CheckpointFile.Read(folder.CheckpointFile, prepared.Options.Training.Threads, request.AllowDrift) : null;
+        var state = File.Exists(folder.CheckpointFile) ? CheckpointFile.Read(folder.CheckpointFile, prepared.Threads, request.AllowDrift) : null;
         folder.WriteRun(run, "running");
         AtomicFile.WriteAllText(folder.SplitFile, prepared.Splits.Report.ToJson() + "\n");   // a kill may have come before it was written
         return training.Finish(folder, run, state);
     }
+
+    private static Action<string, int, int> ProgressOf(RunRequest request) => (what, done, all) =>
+    {
+        foreach (var callback in request.Callbacks) callback.Progress(what, done, all);
+    };
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Attune.Data;
 using Attune.Export;
 using Attune.Prediction;
 using Attune.Runs;
@@ -30,7 +29,7 @@ internal static class ExportCommand
         if (opset is < 17 or > 23) throw new OptionsException($"--opset: has to be 17 to 23; got {opset}.");
         OutputFile.CheckFree(output, parse.GetValue(Force));
         var model = ModelFolder.Load(path);
-        var rows = parse.GetValue(Data) is { } data ? TableReader.Read(data, new TableReadOptions { Expect = model.Columns }) : HeldOutRows.Of(path, model);
+        using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
         var receipt = OnnxExport.Write(model, output, rows, opset);
         if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(receipt.ToJsonString(CliJson.Indented));
         else if (!parse.GetValue(CommonOptions.Quiet))

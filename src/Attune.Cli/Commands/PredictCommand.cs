@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Attune.Engines;
 using Attune.Prediction;
 
 namespace Attune.Cli.Commands;
@@ -8,7 +9,7 @@ namespace Attune.Cli.Commands;
 internal static class PredictCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
-    private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet or JSON Lines", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "CSV to write", Required = true };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
@@ -25,8 +26,8 @@ internal static class PredictCommand
     {
         var output = parse.GetValue(Out)!;
         OutputFile.CheckFree(output, parse.GetValue(Force));
-        using var predictor = Predictor.Load(parse.GetValue(Model)!);
-        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)));
+        using var predictor = Predictor.Load(parse.GetValue(Model)!, ModelEngine.CompileAny);
+        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note));
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (parse.GetValue(CommonOptions.Json))
         {

@@ -76,6 +76,12 @@ public sealed record CompileOptions
     /// <summary>Recomputes activations in the backward pass instead of keeping them: less memory, about a third more time; libtorch engine only. Default false.</summary>
     public bool GradientCheckpointing { get; init; }
 
+    /// <summary>α of mixup's Beta(α, α) over the rows of a micro-batch in training; 0 (default) is off. libtorch engine only.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>α of CutMix's Beta(α, α) in training; 0 (default) is off. libtorch engine only.</summary>
+    public double Cutmix { get; init; }
+
     /// <summary>Keeps the values of the part that no trainable weight reaches, for sets that are prepared; null (default) runs everything every time. libtorch engine only.</summary>
     public PrefixCacheOptions? PrefixCache { get; init; }
 }
@@ -113,6 +119,12 @@ public abstract class CompiledModel : IDisposable
     /// <param name="stop">Ends early.</param>
     /// <returns>False when it was stopped.</returns>
     public virtual bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress = null, CancellationToken stop = default) => true;
+
+    /// <summary>Says which rows the next training pass reads, so that streamed ones are made in the background. A hint: it changes no result.</summary>
+    /// <param name="set">The rows' set.</param>
+    /// <param name="rows">Row indices; may be empty.</param>
+    /// <param name="epoch">Epoch of the pass.</param>
+    public virtual void Expect(EncodedSet set, ReadOnlySpan<int> rows, int epoch) { }
 
     /// <summary>Euclidean norm of all gradients (L2-SP's included), computed in double.</summary>
     public abstract double GradientNorm();

@@ -11,16 +11,23 @@ using Attune.Weights;
 namespace Attune.Prediction;
 
 /// <summary>
-/// A model that predicts on its own: <c>model.json</c> (task, columns, hash), <c>encoder.json</c>, <c>graph.onnx</c> (its weights are byte ranges of
+/// A model that predicts on its own: <c>model.json</c> (task, inputs, hash), <c>encoder.json</c> for tables, <c>graph.onnx</c> (its weights are byte ranges of
 /// <c>model.safetensors</c>) and <c>README.md</c>.
 /// </summary>
 /// <param name="Network">From encoded inputs to logits.</param>
-/// <param name="Encoder">From table cells to encoded inputs.</param>
+/// <param name="Inputs">From what a user has to the network's inputs.</param>
 /// <param name="Task">From logits to predictions.</param>
-/// <param name="Columns">The feature columns the encoder reads, with their kinds.</param>
 /// <param name="Card">Facts for people and tools: version, rows, verdict.</param>
-public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTask Task, IReadOnlyList<ColumnSchema> Columns, JsonObject Card)
+public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask Task, JsonObject Card)
 {
+    /// <summary>The table's columns that are read; empty for a model of pictures.</summary>
+    public IReadOnlyList<ColumnSchema> Columns => Inputs is TableInputs table ? table.Columns : [];
+
+    /// <summary>From table cells to encoded inputs.</summary>
+    /// <exception cref="DataFormatException">The model reads pictures.</exception>
+    public TableEncoder Encoder => Inputs is TableInputs table ? table.Encoder
+        : throw new DataFormatException("the model", null, null, "reads pictures, not the columns of a table. Give it a folder of pictures, or a list with their paths.");
+
     /// <summary>SHA-256 of the weights file; "" for a model that was not saved yet.</summary>
     public string WeightsSha256 { get; init; } = "";
 
@@ -68,14 +75,29 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
             throw new WeightsException($"{weights}: The weights are not the ones this model was saved with (SHA-256 differs): the file was changed or comes from another model. Copy the whole folder again.");
 
         var task = TaskDocument.FromJson((json["task"] ?? throw Missing(file, "task")).ToJsonString(), file).ToTask(file);
-        var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
+        return new ModelFolder(graph, ReadInputs(folder, json, graph), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
+    }
+
+    private static ModelInputs ReadInputs(string folder, JsonObject json, Graph graph)
+    {
+        var file = Path.Combine(folder, ModelFile);
+        if (json["images"] is JsonObject images)
+        {
+            var preprocessing = ImagePreprocessing.FromJson(images.ToJsonString(), file);
+            if (graph.Inputs is [{ Shape: { Rank: 4 } shape }] && Fits(shape, preprocessing)) return new ImageInputs(preprocessing);
+            throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"does not take pictures of {string.Join(" × ", preprocessing.Shape)} as model.json says: the files belong to different models. Copy the whole folder again.");
+        }
+        var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
         var columns = ReadColumns(json, file);
         DemandOneModel(folder, graph, encoder, columns);
-        return new ModelFolder(graph, encoder, task, columns, json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
+        return new TableInputs(encoder, columns);
     }
+
+    private static bool Fits(Shape shape, ImagePreprocessing preprocessing)
+        => Enumerable.Range(0, 3).All(i => shape[i + 1].Size is null || shape[i + 1].Size == preprocessing.Shape[i]);
 
     /// <summary>Writes the folder; each file whole or not at all, model.json last.</summary>
     public void Save(string folder)
@@ -84,14 +106,15 @@ public sealed record ModelFolder(Graph Network, TableEncoder Encoder, LearningTa
         var weights = Path.Combine(folder, WeightsFile);
         var ranges = SafetensorsWriter.Write(weights, Network.Weights, new Dictionary<string, string> { ["format"] = "attune" });
         OnnxWriter.Write(Network, Path.Combine(folder, GraphFile), new OnnxWriteOptions { ExternalData = new(WeightsFile, ranges), KeepDropout = true });
-        Encoder.Save(Path.Combine(folder, EncoderFile));
-        var columns = new JsonArray();
+        var (columns, images) = (new JsonArray(), (JsonNode?)null);
+        if (Inputs is ImageInputs pictures) images = JsonNode.Parse(pictures.Preprocessing.ToJson());
+        else Encoder.Save(Path.Combine(folder, EncoderFile));
         foreach (var column in Columns) columns.Add(new JsonObject { ["name"] = column.Name, ["kind"] = column.Kind.ToString().ToLowerInvariant(), ["reason"] = column.Reason });
         AtomicFile.WriteAllText(Path.Combine(folder, ModelFile), Write(new JsonObject
         {
             ["format"] = Format,
             ["task"] = JsonNode.Parse(Task.ToDocument().ToJson()),
-            ["columns"] = columns,
+            [images is null ? "columns" : "images"] = images ?? columns,
             ["weightsSha256"] = HashOf(weights),
             ["card"] = Card.DeepClone(),
         }));

@@ -3,6 +3,7 @@ using Attune.Data;
 using Attune.Encoding;
 using Attune.Engines;
 using Attune.Engines.Dense;
+using Attune.Graphs;
 using Attune.Tasks;
 
 namespace Attune.Prediction;
@@ -17,15 +18,26 @@ namespace Attune.Prediction;
 /// </code></example>
 public sealed class Predictor : IDisposable
 {
-    private const int RowsPerPass = 1024;
-    private readonly ConcurrentBag<DenseModel> _idle = [];
+    private const int PassesPerReport = 8;
+    private readonly ConcurrentBag<CompiledModel> _idle = [];
+    private readonly Func<Graph, CompileOptions, CompiledModel> _compile;
+    private readonly int _rowsPerPass;
 
     /// <summary>A predictor over a model in memory.</summary>
-    /// <exception cref="WeightsException">The network has an operator the engine cannot run.</exception>
-    public Predictor(ModelFolder model)
+    /// <param name="model">The model.</param>
+    /// <param name="compile">The engine; null for the dense one, which needs no native library. Package Attune has <c>ModelEngine.CompileAny</c>, which runs every network.</param>
+    /// <exception cref="NotSupportedException">The engine cannot run the network.</exception>
+    public Predictor(ModelFolder model, Func<Graph, CompileOptions, CompiledModel>? compile = null)
     {
-        Model = model;
+        (Model, _compile, _rowsPerPass) = (model, compile ?? DenseCompiler.Compile, RowsPerPass(model.Network));
         _idle.Add(Compile());
+    }
+
+    /// <summary>Rows that a pass should take: 1,024, fewer where a row is a picture.</summary>
+    public static int RowsPerPass(Graph network)
+    {
+        var width = network.Inputs.Sum(i => i.Shape is null ? 1 : i.Shape.Dimensions.Skip(1).Aggregate(1.0, (product, d) => product * (d.Size ?? 224)));
+        return (int)Math.Clamp(4_800_000 / Math.Max(1, width), 16, 1024);
     }
 
     /// <summary>The model.</summary>
@@ -35,8 +47,11 @@ public sealed class Predictor : IDisposable
     public LearningTask Task => Model.Task;
 
     /// <summary>Reads a run folder or model folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="compile">The engine; null for the dense one.</param>
     /// <exception cref="DataFormatException">A file is missing or damaged.</exception>
-    public static Predictor Load(string path) => new(ModelFolder.Load(path));
+    /// <exception cref="NotSupportedException">The engine cannot run the network.</exception>
+    public static Predictor Load(string path, Func<Graph, CompileOptions, CompiledModel>? compile = null) => new(ModelFolder.Load(path), compile);
 
     /// <summary>Predicts all rows of a table that has the model's columns.</summary>
     /// <exception cref="DataFormatException">A column is missing or holds another kind of value.</exception>
@@ -53,13 +68,30 @@ public sealed class Predictor : IDisposable
     /// <summary>Predicts encoded rows; probabilities [R, K] or values [R, 1].</summary>
     public float[] Predict(EncodedSet set)
     {
-        var outputs = new float[(long)set.Rows * Task.OutputWidth];
         var rows = new int[set.Rows];
         for (var i = 0; i < rows.Length; i++) rows[i] = i;
+        return Predict(set, rows);
+    }
+
+    /// <summary>Predicts some of the encoded rows; probabilities [rows, K] or values [rows, 1].</summary>
+    /// <param name="set">Encoded rows.</param>
+    /// <param name="rows">Row indices.</param>
+    /// <param name="progress">Receives rows done and all rows.</param>
+    public float[] Predict(EncodedSet set, ReadOnlySpan<int> rows, Action<int, int>? progress = null)
+    {
+        var outputs = new float[(long)rows.Length * Task.OutputWidth];
         if (!_idle.TryTake(out var model)) model = Compile();
-        try { model.Predict(set, rows, outputs); }
+        try
+        {
+            for (var start = 0; start < rows.Length; start += _rowsPerPass * PassesPerReport)
+            {
+                var part = rows.Slice(start, Math.Min(_rowsPerPass * PassesPerReport, rows.Length - start));
+                model.Predict(set, part, outputs.AsSpan(start * Task.OutputWidth, part.Length * Task.OutputWidth));
+                progress?.Invoke(start + part.Length, rows.Length);
+            }
+        }
         finally { _idle.Add(model); }
-        var predictions = new float[(long)set.Rows * Task.PredictionWidth];
+        var predictions = new float[(long)rows.Length * Task.PredictionWidth];
         Task.Activate(outputs, predictions);
         return predictions;
     }
@@ -70,5 +102,5 @@ public sealed class Predictor : IDisposable
         while (_idle.TryTake(out var model)) model.Dispose();
     }
 
-    private DenseModel Compile() => DenseCompiler.Compile(Model.Network, new CompileOptions { MaxRows = RowsPerPass });
+    private CompiledModel Compile() => _compile(Model.Network, new CompileOptions { MaxRows = _rowsPerPass, Threads = 1 });
 }

@@ -17,8 +17,8 @@ public static class ModelEngine
     /// <exception cref="NotSupportedException">The named engine cannot run the graph, or none can; says why.</exception>
     public static string Choose(Graph graph, CompileOptions options, string engine = "auto")
     {
-        var needsTorch = options.Precision != Precision.Float32 || options.Device != "cpu" || options.GradientCheckpointing;
-        var reason = needsTorch ? "another precision or device than fp32 on the CPU, and gradient checkpointing, need libtorch" : "";
+        var needsTorch = options.Precision != Precision.Float32 || options.Device != "cpu" || options.GradientCheckpointing || options.Mixup > 0 || options.Cutmix > 0;
+        var reason = needsTorch ? "another precision or device than fp32 on the CPU, gradient checkpointing, mixup and CutMix need libtorch" : "";
         if (engine != "torch" && !needsTorch && DenseCompiler.CanRun(graph, options.Output, out reason)) return "dense";
         if (engine == "dense") throw new NotSupportedException($"the dense engine cannot run it: {reason}");
         return TorchCompiler.CanRun(graph, options.Output, out var other) ? "torch" : throw new NotSupportedException(engine == "torch" ? other : $"{other}; dense engine: {reason}");

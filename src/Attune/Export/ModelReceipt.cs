@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Attune.Encoding;
+using Attune.Engines;
 using Attune.Prediction;
 using Attune.Runs;
 using Attune.Weights;
@@ -17,15 +18,18 @@ internal static class ModelReceipt
     /// <param name="folder">The model folder as just written.</param>
     /// <param name="trained">The model in memory.</param>
     /// <param name="start">Weights before training.</param>
-    /// <param name="outputs">The trained engine's outputs on <paramref name="rows"/>.</param>
-    /// <param name="rows">Held-out rows.</param>
+    /// <param name="delivered">The trained model as it was judged.</param>
+    /// <param name="set">Held-out rows.</param>
+    /// <param name="rows">Which of them are compared.</param>
     /// <exception cref="WeightsException">The folder is not the trained model.</exception>
-    public static void Write(string folder, ModelFolder trained, WeightStore start, ReadOnlySpan<float> outputs, EncodedSet rows)
+    public static void Write(string folder, ModelFolder trained, WeightStore start, CompiledModel delivered, EncodedSet set, int[] rows)
     {
-        var expected = new float[(long)rows.Rows * trained.Task.PredictionWidth];
+        var outputs = new float[(long)rows.Length * delivered.OutputWidth];
+        delivered.Predict(set, rows, outputs);
+        var expected = new float[(long)rows.Length * trained.Task.PredictionWidth];
         trained.Task.Activate(outputs, expected);
-        using var reloaded = Predictor.Load(folder);
-        var actual = reloaded.Predict(rows);
+        using var reloaded = Predictor.Load(folder, ModelEngine.CompileAny);
+        var actual = reloaded.Predict(set, rows);
         double largest = 0, scale = 1;
         for (var i = 0; i < actual.Length; i++)
         {
@@ -33,12 +37,12 @@ internal static class ModelReceipt
             scale = Math.Max(scale, Math.Abs(expected[i]));
         }
         if (!(largest <= Tolerance * scale))
-            throw new WeightsException(string.Create(CultureInfo.InvariantCulture, $"{folder}: The saved model differs from the trained one by {largest:E2} on {rows.Rows} held-out rows (limit {Tolerance * scale:E0}). Nothing of it should be used; please report this."));
+            throw new WeightsException(string.Create(CultureInfo.InvariantCulture, $"{folder}: The saved model differs from the trained one by {largest:E2} on {rows.Length} held-out rows (limit {Tolerance * scale:E0}). Nothing of it should be used; please report this."));
         var moved = reloaded.Model.Network.Weights.All.Count(w => start.TryGet(w.Name, out var before) && !before.Value.Data.Span<byte>().SequenceEqual(w.Value.Data.Span<byte>()));
         if (moved == 0) throw new WeightsException($"{folder}: The saved weights equal those before training: training changed nothing. Raise the learning rate or the epochs.");
         RunFolder.WriteObject(Path.Combine(folder, "receipt.json"), new JsonObject
         {
-            ["rows"] = rows.Rows,
+            ["rows"] = rows.Length,
             ["largestDifference"] = largest,
             ["limit"] = Tolerance * scale,
             ["weights"] = reloaded.Model.Network.Weights.All.Count,

@@ -30,7 +30,7 @@ public static class OnnxExport
     /// <param name="opset">Operator set to write, 17 to 23.</param>
     /// <returns>The receipt, also written to <c>PATH.receipt.json</c>.</returns>
     /// <exception cref="WeightsException">ONNX Runtime refuses the file or predicts something else; nothing is left behind.</exception>
-    public static JsonObject Write(ModelFolder model, string path, Table rows, int opset = 21)
+    public static JsonObject Write(ModelFolder model, string path, ModelRows rows, int opset = 21)
     {
         var graph = ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task);
         var draft = path + ".unproven";

@@ -3,7 +3,9 @@ namespace Attune.Options;
 /// <summary>Which network starts the run.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>An earlier run or model folder to fine-tune; null builds a new network.</summary>
+    /// <summary>
+    /// What to fine-tune: an earlier run or model folder, an ONNX file, or a checkpoint of an image network (.safetensors, .pth, .bin, or a folder with one); null builds a new network.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>
@@ -12,8 +14,16 @@ public sealed record ModelOptions
     /// </summary>
     public string? HeadAt { get; init; }
 
-    /// <summary>Network family when there is no <see cref="Path"/>. Default <c>mlp</c>.</summary>
-    public string Name { get; init; } = "mlp";
+    /// <summary>
+    /// Names of the network's outputs in order, for files that do not say them: where they are the classes of the data, the head is kept instead of replaced.
+    /// </summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>
+    /// Network when there is no <see cref="Path"/> (see <c>attune list models</c>). For a checkpoint: the architecture, where its names and sizes do not tell it. Default: <c>mlp</c> for tables,
+    /// <c>resnet18</c> for pictures.
+    /// </summary>
+    public string? Name { get; init; }
 
     /// <summary>Widths of the hidden layers. Default: chosen from the table's size (see docs/models.md).</summary>
     public IReadOnlyList<int>? HiddenSizes { get; init; }
@@ -33,6 +43,8 @@ public sealed record ModelOptions
     internal void Validate(Problems problems)
     {
         problems.OneOf(Models.ModelCatalog.Names, Name, "model.name");
+        if (Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count) problems.Add("model.labels", "names a label twice.");
+        if (Path is null && Labels.Count > 0) problems.Add("model.labels", "needs a network to fine-tune (--model FILE), whose outputs it names.");
         problems.OneOf(["relu", "gelu", "silu", "tanh", "sigmoid"], Activation, "model.activation");
         problems.OneOf(["none", "batch", "layer"], Normalization, "model.normalization");
         problems.InRange(0, 1, Dropout, "model.dropout");
@@ -46,7 +58,7 @@ public sealed record ModelOptions
         if (Normalization is not null) Contradiction(problems, "normalization");
         if (Dropout is not null) Contradiction(problems, "dropout");
         if (Residual) Contradiction(problems, "residual");
-        if (Name != built.Name) Contradiction(problems, "name");
+        if (Name is "mlp" or "linear") Contradiction(problems, "name");
     }
 
     private static void Contradiction(Problems problems, string option)

@@ -17,6 +17,12 @@ public sealed record RunOptions
     /// <summary>How cells become numbers.</summary>
     public EncodingOptions Encoding { get; init; } = new();
 
+    /// <summary>How pictures become numbers.</summary>
+    public ImageOptions Image { get; init; } = new();
+
+    /// <summary>How training pictures are varied.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
     /// <summary>Which network starts the run.</summary>
     public ModelOptions Model { get; init; } = new();
 

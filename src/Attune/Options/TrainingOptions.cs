@@ -5,6 +5,8 @@ namespace Attune.Options;
 /// <summary>How the loop runs.</summary>
 public sealed record TrainingOptions
 {
+    private static readonly string[] Engines = ["auto", "dense", "torch"];
+
     /// <summary>Passes over the training rows at most. Default: chosen from the table's size; early stopping usually ends sooner.</summary>
     public int? Epochs { get; init; }
 
@@ -59,8 +61,35 @@ public sealed record TrainingOptions
     /// <summary>Seed of splits, starting weights, order, dropout and bootstrap. Default 1.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Threads. Results are the same bits for the same seed and thread count. Default 1: small networks gain nothing from more.</summary>
-    public int Threads { get; init; } = 1;
+    /// <summary>Threads. Results are the same bits for the same seed and thread count. Default: 1 on the dense engine, whose small networks gain nothing from more; every processor on libtorch.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Engine: <c>auto</c>, <c>dense</c> (managed code for small networks) or <c>torch</c> (libtorch, every network). Default auto: dense where it can run the network.</summary>
+    public string Engine { get; init; } = "auto";
+
+    /// <summary>Type of matrix products and convolutions: <c>fp32</c> or <c>bf16</c> (fp32 master weights, libtorch engine; twice as fast on processors with bf16 instructions). Default fp32.</summary>
+    public string Precision { get; init; } = "fp32";
+
+    /// <summary>Where the network runs: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default cpu.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Computes activations again in the backward pass instead of keeping them (Chen et al. 2016, arXiv:1604.06174): less memory for about a third more time; libtorch engine. Default false.</summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>
+    /// What to do with the part of the network that no trainable weight reaches: <c>fp32</c> runs it once per row and keeps its values, <c>bf16</c> keeps them in half the
+    /// space, <c>off</c> runs it in every epoch. libtorch engine. Default fp32.
+    /// </summary>
+    public string PrefixCache { get; init; } = "fp32";
+
+    /// <summary>Augmented views of each picture whose values are kept; epoch e trains on view e modulo this number, ≥ 1. Default 4.</summary>
+    public int PrefixViews { get; init; } = 4;
+
+    /// <summary>Megabytes of memory for kept values. Default 2048.</summary>
+    public int PrefixMemory { get; init; } = 2048;
+
+    /// <summary>Megabytes of disk for kept values once memory is full; what fits into neither is computed in every epoch. Default 16384.</summary>
+    public int PrefixDisk { get; init; } = 16_384;
 
     /// <summary>Seconds between checkpoints at the least; one is also written when the run is interrupted. Default 10.</summary>
     public double CheckpointSeconds { get; init; } = 10;
@@ -81,6 +110,15 @@ public sealed record TrainingOptions
         problems.InRange(0, 1, EmaDecay, "training.ema-decay");
         problems.AtLeast(0, Seed, "training.seed");
         problems.InRange(1, 257, Threads, "training.threads");
+        problems.OneOf(Engines, Engine, "training.engine");
+        problems.OneOf(["fp32", "bf16"], Precision, "training.precision");
+        if (Device is not ("cpu" or "cuda") && !Device.StartsWith("cuda:", StringComparison.Ordinal)) problems.Add("training.device", $"'{Device}' is no device; cpu, cuda and cuda:N are.");
+        problems.OneOf(["fp32", "bf16", "off"], PrefixCache, "training.prefix-cache");
+        problems.AtLeast(1, PrefixViews, "training.prefix-views");
+        problems.AtLeast(0, PrefixMemory, "training.prefix-memory");
+        problems.AtLeast(0, PrefixDisk, "training.prefix-disk");
+        if (Engine == "dense" && (Precision != "fp32" || Device != "cpu" || GradientCheckpointing))
+            problems.Add("training.engine", "dense computes in fp32 on the CPU and keeps all activations; training.precision, training.device and training.gradient-checkpointing belong to torch.");
         problems.AtLeast(0, CheckpointSeconds, "training.checkpoint-seconds");
         if (Array.IndexOf([.. OptimizerCatalog.Names], Optimizer) < 0) return;
         try { CreateOptimizer(); }

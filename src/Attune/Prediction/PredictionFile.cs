@@ -1,29 +1,38 @@
 using System.Globalization;
 using Attune.Data;
-using Attune.Tasks;
+using Attune.Data.Images;
+using Attune.Encoding;
 
 namespace Attune.Prediction;
 
-/// <summary>Predicts a file of rows into a CSV: kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
+/// <summary>Predicts rows into a CSV: the path of a picture, kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
 public static class PredictionFile
 {
     /// <summary>Writes the predictions, whole or not at all.</summary>
     /// <param name="predictor">The model.</param>
-    /// <param name="data">A file with the model's columns; others are ignored.</param>
+    /// <param name="data">A file with the model's columns, others are ignored; or a folder or list of pictures.</param>
     /// <param name="output">The CSV to write.</param>
     /// <param name="keep">Columns of <paramref name="data"/> to copy as they stand.</param>
     /// <param name="missing">Words that mean a missing value.</param>
+    /// <param name="progress">Receives rows done and all rows.</param>
+    /// <param name="note">Receives what a user should know.</param>
     /// <returns>The predictions.</returns>
     /// <exception cref="DataFormatException">A column is missing or a cell does not fit; names line and column.</exception>
-    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing)
+    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null)
     {
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = predictor.Model.Columns, MissingWords = missing });
-        var kept = keep.Count == 0 ? null : TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep });
-        var predictions = predictor.Predict(rows);
+        using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing);
+        foreach (var notice in rows.Notices) note?.Invoke(notice);
+        var isTable = predictor.Model.Inputs is TableInputs;
+        var source = keep.Count == 0 ? null : isTable ? TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep }) : rows.Table;
+        List<Column> kept = isTable ? [] : [rows.Table[ImageSet.PathColumn]];
+        kept.AddRange(keep.Select(name => source![name]));
+        var all = new int[rows.Set.Rows];
+        for (var i = 0; i < all.Length; i++) all[i] = i;
+        var predictions = new PredictionTable(predictor.Task, predictor.Predict(rows.Set, all, progress), rows.Counts ?? new EncodingCounts(rows.Set.Rows, []));
         AtomicFile.Write(output, stream =>
         {
             using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            Write(writer, predictions, kept is null ? [] : [.. keep.Select(name => kept[name])]);
+            Write(writer, predictions, [.. kept]);
         });
         return predictions;
     }

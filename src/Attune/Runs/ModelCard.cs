@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Attune.Evaluation;
+using Attune.Prediction;
 using Attune.Tasks;
 
 namespace Attune.Runs;
@@ -13,7 +14,8 @@ internal static class ModelCard
     public static JsonObject Create(PreparedRun run, Verdict verdict, EvaluationReport evaluation) => new()
     {
         ["attune"] = typeof(ModelCard).Assembly.GetName().Version!.ToString(3),
-        ["earlierWeightsSha256"] = run.Earlier?.WeightsSha256,
+        ["startingModel"] = run.Start is null ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Start.Path)),
+        ["startingWeightsSha256"] = run.Start?.Sha256,
         ["rows"] = new JsonObject { ["train"] = run.Train.Rows, ["validation"] = run.Validation.Rows, ["test"] = run.Test.Rows },
         ["verdict"] = JsonNode.Parse(verdict.ToJson()),
     };
@@ -33,6 +35,12 @@ internal static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {(result.Value is { } value ? value.ToString("G5", CultureInfo.InvariantCulture) : result.Reason)} | ");
             text.Append(result.Interval is { } interval ? string.Create(CultureInfo.InvariantCulture, $"{interval.Low:G5} to {interval.High:G5}") : "").Append(" |\n");
+        }
+        if (run.Inputs is ImageInputs { Preprocessing: var p })
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## Inputs\n\nPictures, as {p.Channels.ToString().ToLowerInvariant()} {p.Height} × {p.Width}: {(p.ResizeShorterSide is { } side ? $"shorter side resized to {side}, centre cut out" : p.ResizeHeight is { } h ? $"resized to {h} × {p.ResizeWidth}" : "centre cut out")} ({p.Interpolation.ToString().ToLowerInvariant()}), (x / 255 − [{string.Join(", ", p.Mean)}]) / [{string.Join(", ", p.Std)}].\n");
+            text.Append("\n## Use\n\n```\nattune predict --model <this folder> --data photos/ --out predictions.csv\nattune export --model <this folder> --format onnx --out model.onnx\n```\n\n`model.safetensors` has the weights under the names of the network it started from.\n");
+            return text.ToString();
         }
         text.Append("\n## Inputs\n\n| column | kind |\n|---|---|\n");
         foreach (var column in run.Features) text.Append(CultureInfo.InvariantCulture, $"| {column.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {column.Kind.ToString().ToLowerInvariant()} |\n");

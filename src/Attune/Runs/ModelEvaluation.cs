@@ -1,4 +1,5 @@
 using Attune.Data;
+using Attune.Engines;
 using Attune.Evaluation;
 using Attune.Metrics;
 using Attune.Prediction;
@@ -22,23 +23,21 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     /// <exception cref="OptionsException">The two models do not answer the same question.</exception>
     public static ModelEvaluation Of(string model, string data, string? compare, string? metric, EvaluationSettings settings, IReadOnlyList<string> missing)
     {
-        using var after = Predictor.Load(model);
-        using var before = compare is null ? null : Predictor.Load(compare);
+        using var after = Predictor.Load(model, ModelEngine.CompileAny);
+        using var before = compare is null ? null : Predictor.Load(compare, ModelEngine.CompileAny);
         if (before is not null) DemandSameTask(before.Task, after.Task, compare!, model);
-        var columns = after.Model.Columns.Concat(before?.Model.Columns ?? []).Concat(after.Task.TargetSchema).DistinctBy(c => c.Name).ToList();
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = columns, MissingWords = missing });
+        using var rows = ModelRows.Read(after.Model, data, labelled: true, missing, before?.Model.Columns);
+        // Each model has its own preprocessing, so pictures are read once for each; the columns of a table are encoded anew.
+        using var others = before is null ? null : before.Model.Inputs is TableInputs && after.Model.Inputs is TableInputs ? ModelRows.Of(before.Model, rows.Table, labelled: true) : ModelRows.Read(before.Model, data, labelled: true, missing);
         var afterScores = Score(after, rows);
         var primary = MetricCatalog.Get(metric ?? after.Task.DefaultMetric, afterScores.Kind);
-        var verdict = before is null ? null : VerdictMaker.Compare(Score(before, rows), compare!, afterScores, model, primary.Name, settings);
-        var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task, RowView.Of(rows, [.. after.Model.Columns.Select(c => c.Name)])) });
-        return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows), before is null ? 0 : Seen(compare!, before, rows)));
+        var verdict = before is null ? null : VerdictMaker.Compare(Score(before, others!), compare!, afterScores, model, primary.Name, settings);
+        var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task, rows.View(after.Model)) });
+        return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows.Table), before is null ? 0 : Seen(compare!, before, rows.Table)));
     }
 
-    private static ScoredSet Score(Predictor predictor, Table rows)
-    {
-        var targets = predictor.Task.Encode(rows);
-        return ScoredSet.Of(predictor.Task, targets, predictor.Predict(rows).Values, (predictor.Task as Regression)?.Values(rows));
-    }
+    private static ScoredSet Score(Predictor predictor, ModelRows rows)
+        => ScoredSet.Of(predictor.Task, rows.Set.Targets!, predictor.Predict(rows.Set), (predictor.Task as Regression)?.Values(rows.Table));
 
     private static int Seen(string path, Predictor predictor, Table rows)
     {

@@ -1,33 +1,36 @@
-using Attune.Data;
-using Attune.Encoding;
 using Attune.Engines;
-using Attune.Engines.Dense;
-using Attune.Methods;
 using Attune.Options;
 using Attune.Prediction;
-using Attune.Tasks;
 using Attune.Training;
 
 namespace Attune.Runs;
 
-/// <summary>The self-test on a saved model and a file of rows, with all weights training as in a full fine-tune.</summary>
+/// <summary>The self-test that opens every run, without the run: on any model, method and rows.</summary>
 public static class ModelSelfTest
 {
     /// <summary>Runs all checks; nothing is written.</summary>
-    /// <param name="model">Run or model folder.</param>
-    /// <param name="data">File with the model's columns and its target.</param>
+    /// <param name="options">Model, data, target and method as for a run; <c>out</c> is not needed.</param>
+    /// <exception cref="OptionsException">The options contradict each other, or no engine runs the network.</exception>
     /// <exception cref="DataFormatException">The model or the data cannot be read.</exception>
-    public static IReadOnlyList<SelfTestCheck> Run(string model, string data)
+    public static IReadOnlyList<SelfTestCheck> Run(RunOptions options)
     {
-        var folder = ModelFolder.Load(model);
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = [.. folder.Columns, .. folder.Task.TargetSchema] });
-        var set = folder.Encoder.Encode(rows, folder.Task.Encode(rows), out _);
-        var options = new RunOptions { Model = new ModelOptions { Path = model } };
-        var settings = AutoSettings.For(options, folder.Task, set.Rows, []);
-        using var compiled = DenseCompiler.Compile(folder.Network, new CompileOptions
+        using var run = RunPreparation.Prepare(options with { Out = options.Out ?? "(none)" });
+        var settings = CompileSettings.Of(options) with
         {
-            Trainable = TrainableSelection.Select(folder.Network, options.Method, options.Training.WeightDecay, 0, new HashSet<string>()),
-        });
-        return SelfTest.Run(compiled, set, settings);
+            Trainable = run.Trainable,
+            MaxRows = Math.Max(run.Settings.MicroBatchSize, Predictor.RowsPerPass(run.Network)),
+            Threads = run.Threads,
+            FreezeBatchNorm = run.Method.FreezeBatchNorm,
+            PrefixCache = CompileSettings.Prefix(options),
+        };
+        try
+        {
+            using var compiled = ModelEngine.Compile(run.Network, settings, run.Engine);
+            return SelfTest.Run(compiled, run.Train, run.Settings);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new OptionsException($"model: no engine can run this network: {e.Message}");
+        }
     }
 }

@@ -12,7 +12,7 @@ using Attune.Training;
 namespace Attune.Runs;
 
 /// <summary>Everything that is decided before the first training step; a pure function of options, data and earlier model.</summary>
-public sealed record PreparedRun
+public sealed record PreparedRun : IDisposable
 {
     /// <summary>The user's options.</summary>
     public required RunOptions Options { get; init; }
@@ -29,8 +29,11 @@ public sealed record PreparedRun
     /// <summary>What is learned.</summary>
     public required LearningTask Task { get; init; }
 
-    /// <summary>The preprocessing, fitted on the training split or taken from the earlier model.</summary>
-    public required TableEncoder Encoder { get; init; }
+    /// <summary>From rows to the network's inputs: fitted on the training split, or the earlier model's.</summary>
+    public required ModelInputs Inputs { get; init; }
+
+    /// <summary>Where the rows come from.</summary>
+    internal RunData Data { get; init; } = null!;
 
     /// <summary>Encoded training rows.</summary>
     public required EncodedSet Train { get; init; }
@@ -50,8 +53,20 @@ public sealed record PreparedRun
     /// <summary>Weights that were just made (all of a new network; the head when it was replaced).</summary>
     public required IReadOnlySet<string> Fresh { get; init; }
 
-    /// <summary>The earlier model, or null.</summary>
-    public ModelFolder? Earlier { get; init; }
+    /// <summary>The network before the method rewrote it; with its own head, the starting model as it came.</summary>
+    public required Graph Before { get; init; }
+
+    /// <summary>The model that is fine-tuned, or null.</summary>
+    internal StartingModel? Start { get; init; }
+
+    /// <summary>The earlier Attune model, or null.</summary>
+    public ModelFolder? Earlier => Start?.Folder;
+
+    /// <summary>The engine that trains: <c>dense</c> or <c>torch</c>.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>Threads that train.</summary>
+    public required int Threads { get; init; }
 
     /// <summary>True when the earlier model cannot answer the task and got a new head.</summary>
     public bool HeadReplaced { get; init; }
@@ -70,4 +85,7 @@ public sealed record PreparedRun
 
     /// <summary>Sentences a user should read: dropped rows, columns left out, duplicates, unknown categories.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Lets go of the data's files.</summary>
+    public void Dispose() => Data.Dispose();
 }

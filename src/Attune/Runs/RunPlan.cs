@@ -1,5 +1,7 @@
 using System.Globalization;
 using Attune.Methods;
+using Attune.Options;
+using Attune.Prediction;
 using Attune.Tasks;
 using Attune.Training;
 
@@ -9,7 +11,10 @@ namespace Attune.Runs;
 public static class RunPlan
 {
     /// <summary>Label and text of each line.</summary>
-    public static IReadOnlyList<(string Label, string Text)> Lines(PreparedRun run, TimeSpan estimate)
+    /// <param name="run">The run.</param>
+    /// <param name="estimate">Longest time.</param>
+    /// <param name="engine">What is worth saying about the engine; empty for the dense one.</param>
+    public static IReadOnlyList<(string Label, string Text)> Lines(PreparedRun run, TimeSpan estimate, IReadOnlyList<string> engine)
     {
         var settings = run.Settings;
         var report = run.Splits.Report;
@@ -18,17 +23,29 @@ public static class RunPlan
         var steps = (long)settings.Epochs * TrainingLoop.StepsPerEpoch(run.Train.Rows, settings.BatchSize);
         return
         [
-            ("data", Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - run.Task.TargetColumns.Count} columns used, {run.Encoder.FeatureWidth} features + {run.Encoder.Embeddings.Count} embeddings")),
+            ("data", run.Inputs is TableInputs { Encoder: var encoder }
+                ? Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - run.Task.TargetColumns.Count} columns used, {encoder.FeatureWidth} features + {encoder.Embeddings.Count} embeddings")
+                : Text($"{run.Options.Data.Path}: {report.Rows:N0} pictures, read as {string.Join(" × ", ((ImageInputs)run.Inputs).Preprocessing.Shape)}, {Augmentation(run.Options)}")),
             ("task", run.Task is Classification c
                 ? Text($"{c.Name} of '{c.Target}': {NearestName.Preview(c.Classes)}{(c.PositiveClass is { } p ? $", positive '{p}'" : "")}")
                 : run.Task is MultiLabelClassification m ? Text($"{m.Name}: {m.Labels.Count} labels, {NearestName.Preview(m.Labels)}{(m.LabelSeparator is null ? "" : $", in '{m.Target}'")}")
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
-            ("model", Text($"{(run.Earlier is null ? run.Options.Model.Name : run.Options.Model.Path + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),
+            ("model", Text($"{(run.Start is null ? NameOf(run) : run.Start.Description + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),
             .. run.Options.Method.Name == "full" && run.Method.Stages.Count == 0 ? [] : new[] { ("method", string.Join("; ", run.Method.Description)) },
-            ("training", Text($"{settings.Loss.Name}, {settings.Optimizer.Name} at {settings.LearningRate:G3} ({settings.Schedule.Name}), batch {settings.BatchSize}, up to {settings.Epochs} epochs = {steps:N0} steps{(settings.Patience > 0 ? Text($", stops after {settings.Patience} epochs without better {settings.Metric.Name}") : "")}")),
+            ("training", Text($"{settings.Loss.Name}, {settings.Optimizer.Name} at {settings.LearningRate:G3} ({settings.Schedule.Name}), batch {settings.BatchSize}, {(settings.MicroBatchSize < settings.BatchSize ? Text($"in passes of {settings.MicroBatchSize}, ") : "")}up to {settings.Epochs} epochs = {steps:N0} steps{(settings.Patience > 0 ? Text($", stops after {settings.Patience} epochs without better {settings.Metric.Name}") : "")}")),
+            .. engine.Count == 0 ? [] : new[] { ("engine", string.Join("; ", engine)) },
             ("time", $"about {Duration(estimate)} at most"),
         ];
+    }
+
+    private static string NameOf(PreparedRun run) => run.Inputs is ImageInputs ? NetworkChoice.ImageNetworkOf(run.Options.Model) + " (new weights)" : run.Options.Model.Name ?? "mlp";
+
+    private static string Augmentation(RunOptions options)
+    {
+        var recipe = options.Augmentation.Recipe;
+        var mixed = options.Augmentation is { Mixup: > 0 } or { Cutmix: > 0 } ? " and mixing" : "";
+        return recipe == AugmentationRecipe.None && mixed.Length == 0 ? "not augmented" : $"augmented ({System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(recipe.ToString())}{mixed})";
     }
 
     /// <summary>A duration in the unit a person would use.</summary>

@@ -21,7 +21,7 @@ internal static class RunRecord
             ["started"] = request.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             ["command"] = request.Command,
             ["workingFolder"] = Environment.CurrentDirectory,
-            ["environment"] = CheckpointFile.Environment(prepared.Options.Training.Threads),
+            ["environment"] = CheckpointFile.Environment(prepared.Threads),
             ["options"] = OptionsReader.Save(prepared.Options),
             ["chosen"] = new JsonObject
             {
@@ -32,13 +32,14 @@ internal static class RunRecord
                 ["batch-size"] = settings.BatchSize,
                 ["learning-rate"] = settings.LearningRate,
                 ["patience"] = settings.Patience,
+                ["engine"] = prepared.Engine,
                 ["parameters"] = prepared.Network.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter).Sum(w => w.Count),
                 ["trainable"] = prepared.Trainable.Sum(t => prepared.Network.Weights[t.Name].Count),
             },
             ["data"] = fingerprints,
             ["notes"] = new JsonArray([.. prepared.Notes.Select(n => JsonValue.Create(n))]),
         };
-        if (prepared.Earlier is { } earlier) run["earlierWeightsSha256"] = earlier.WeightsSha256;
+        if (prepared.Start is { } start) run["startingWeightsSha256"] = start.Sha256;
         return run;
     }
 
@@ -66,7 +67,7 @@ internal static class RunRecord
             if (!JsonNode.DeepEquals(run["data"]?[path], ToJson(fingerprint)))
                 throw new DataFormatException(folder.RunFile, null, null, $"The data of {path} changed since this run was started, so it cannot be continued to the same result. Put the old file back, or start a new run.");
         }
-        if (run["earlierWeightsSha256"]?.GetValue<string>() != prepared.Earlier?.WeightsSha256)
+        if (run["startingWeightsSha256"]?.GetValue<string>() != prepared.Start?.Sha256)
             throw new DataFormatException(folder.RunFile, null, null, "The earlier model (model.path) changed since this run was started. Put it back, or start a new run.");
     }
 

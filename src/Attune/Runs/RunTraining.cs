@@ -1,9 +1,11 @@
+using System.Globalization;
 using Attune.Encoding;
 using Attune.Engines;
-using Attune.Engines.Dense;
+using Attune.Engines.Torch;
 using Attune.Evaluation;
 using Attune.Export;
 using Attune.Graphs;
+using Attune.Methods;
 using Attune.Metrics;
 using Attune.Optimizers;
 using Attune.Options;
@@ -11,6 +13,7 @@ using Attune.Prediction;
 using Attune.Reports;
 using Attune.Tasks;
 using Attune.Training;
+using Attune.Weights;
 using System.Text.Json.Nodes;
 
 namespace Attune.Runs;
@@ -18,10 +21,11 @@ namespace Attune.Runs;
 /// <summary>Runs what was prepared: self-test, training, judging on the test split, saving. One per run.</summary>
 internal sealed class RunTraining : IDisposable
 {
-    private const int PredictionRows = 1024;
+    private const int ReceiptRows = 256, TrainRows = 2000;   // pictures that are looked at once more: enough to prove, few enough to wait for
     private readonly PreparedRun _run;
     private readonly RunRequest _request;
     private readonly CompiledModel _model;
+    private readonly bool _imagePasses;
     private readonly SplitScorer _validation;
     private readonly SplitScorer _test;
 
@@ -31,6 +35,7 @@ internal sealed class RunTraining : IDisposable
         _validation = new SplitScorer(run.Task, run.Validation, run.Splits.Validation);
         _test = new SplitScorer(run.Task, run.Test, run.Splits.Test);
         _model = Compile(run.Network, run.Trainable);
+        _imagePasses = run.Inputs is ImageInputs;
     }
 
     /// <summary>Compiles, runs the self-test, and tells the plan.</summary>
@@ -60,7 +65,7 @@ internal sealed class RunTraining : IDisposable
         state = loop.Run(state, [.. _request.Callbacks, events], s =>
         {
             events.Flush();
-            CheckpointFile.Write(folder.CheckpointFile, s with { EventBytes = events.Bytes }, _run.Options.Training.Threads);
+            CheckpointFile.Write(folder.CheckpointFile, s with { EventBytes = events.Bytes }, _run.Threads);
         }, _request.Clock, _request.Stop);
         if (!state.Finished)
         {
@@ -68,9 +73,15 @@ internal sealed class RunTraining : IDisposable
             return new RunResult(folder.Path, false, null, null);
         }
         Phase("evaluating");
-        var (verdict, evaluation) = Judge();
+        var start = _run.Network.Weights.DeepCopy();
+        _model.SaveWeights();
+        var network = _run.Method.Merge(_run.Network, out var rounding);
+        if (rounding > 0) run["mergeRounding"] = rounding;
+        var isSame = ReferenceEquals(network, _run.Network) && _run.Options.Training.Precision == "fp32";
+        using var exact = isSame ? null : Compile(network, [], exact: true);
+        var (verdict, evaluation) = Judge(exact ?? _model);
         Phase("saving");
-        Save(folder, run, state, verdict, evaluation);
+        Save(folder, run, state, network, start, exact ?? _model, verdict, evaluation);
         return new RunResult(folder.Path, true, verdict, evaluation);
     }
 
@@ -89,10 +100,11 @@ internal sealed class RunTraining : IDisposable
         Phase("self-test");
         var checks = SelfTest.Run(_model, _run.Train, _run.Settings);
         SelfTest.Demand(checks);
+        var lines = RunPlan.Lines(_run, Estimate(), EngineLine());
         foreach (var callback in _request.Callbacks)
         {
             foreach (var note in _run.Notes) callback.Note(note);
-            callback.Plan(RunPlan.Lines(_run, Estimate()));
+            callback.Plan(lines);
             callback.SelfTested(checks);
         }
     }
@@ -100,34 +112,60 @@ internal sealed class RunTraining : IDisposable
     /// <summary>Longest time training can take, from a few steps that are undone again.</summary>
     private TimeSpan Estimate()
     {
-        const int steps = 8;
+        const int most = 8;
         var before = _model.Capture();
         var order = new EpochSampler(_run.Train.Rows, _run.Settings.Seed).Epoch(0)[..Math.Min(_run.Settings.MicroBatchSize, _run.Train.Rows)].ToArray();
         var count = LossOf.Count(_run.Settings.Loss, _run.Train.Targets!, order);
-        long start = 0;
-        for (var i = 0; i < steps; i++)
+        // The first half warms up; a step that takes long is not repeated.
+        var (steps, timed, spent) = (0, 0, TimeSpan.Zero);
+        while (steps < most && (timed == 0 || spent < TimeSpan.FromSeconds(1)))
         {
-            if (i == steps / 2) start = _request.Clock.GetTimestamp();   // the first half warms up
-            _model.Accumulate(_run.Train, order, _run.Settings.Loss, count, new MicroStep(i, 0));
-            _model.Update(_run.Settings.Optimizer, new UpdateStep(i, 0, 0, 1));
+            var start = _request.Clock.GetTimestamp();
+            _model.Accumulate(_run.Train, order, _run.Settings.Loss, count, new MicroStep(steps, 0));
+            _model.Update(_run.Settings.Optimizer, new UpdateStep(steps, 0, 0, 1));
+            var took = _request.Clock.GetElapsedTime(start);
+            var slow = took > TimeSpan.FromSeconds(0.25);
+            if (steps >= most / 2 || (slow && steps > 0)) (timed, spent) = (timed + 1, spent + took);
+            steps++;
         }
-        var perRow = _request.Clock.GetElapsedTime(start) / (steps / 2 * order.Length);
+        var perRow = spent / (timed * order.Length);
         _model.Restore(before);
+        if (_model is TorchModel { PrefixNodes: > 0 } torch)
+        {
+            var views = _run.Train.Inputs.OfType<StreamedInput>().Any(i => i.IsAugmented) ? Math.Min(_run.Options.Training.PrefixViews, _run.Settings.Epochs) : 1;
+            return perRow * ((double)_run.Train.Rows * views + _run.Validation.Rows + 0.02 * _run.Train.Rows * _run.Settings.Epochs);
+        }
         return perRow * ((double)_run.Train.Rows + _run.Validation.Rows / 3.0) * _run.Settings.Epochs;
     }
 
-    private DenseModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable, bool headOnly = false)
+    /// <summary>What is worth saying about the engine.</summary>
+    private List<string> EngineLine()
+    {
+        if (_model is not TorchModel torch) return [];
+        var options = _run.Options.Training;
+        var line = new List<string> { string.Create(CultureInfo.InvariantCulture, $"libtorch on {options.Device}, {options.Precision}, {_run.Threads} threads{(options.GradientCheckpointing ? ", activations computed again" : "")}") };
+        if (torch.PrefixNodes > 0)
+        {
+            var bytes = torch.PrefixWidth * (options.PrefixCache == "bf16" ? 2 : 4);
+            line.Add(string.Create(CultureInfo.InvariantCulture, $"{torch.PrefixNodes} of {_run.Network.Nodes.Count} nodes are frozen and run once per row; {bytes / 1024.0:N1} kB a row are kept"));
+        }
+        return line;
+    }
+
+    private CompiledModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable, bool headOnly = false, bool exact = false)
     {
         try
         {
-            return DenseCompiler.Compile(graph, new CompileOptions
+            var settings = CompileSettings.Of(_run.Options) with
             {
                 Trainable = trainable,
-                MaxRows = Math.Max(_run.Settings.MicroBatchSize, PredictionRows),
-                Threads = _run.Options.Training.Threads,
-                Seed = (ulong)_run.Options.Training.Seed,
+                MaxRows = Math.Max(_run.Settings.MicroBatchSize, Predictor.RowsPerPass(graph)),
+                Threads = _run.Threads,
                 FreezeBatchNorm = headOnly || _run.Method.FreezeBatchNorm,
-            });
+                PrefixCache = trainable.Count > 0 ? CompileSettings.Prefix(_run.Options) : null,
+            };
+            if (_run.Start?.FixedRows is { } rows) settings = settings with { MaxRows = rows };
+            return ModelEngine.Compile(graph, exact ? settings with { Precision = Engines.Precision.Float32 } : settings, _run.Engine);
         }
         catch (NotSupportedException e)
         {
@@ -135,52 +173,65 @@ internal sealed class RunTraining : IDisposable
         }
     }
 
-    private (Verdict Verdict, EvaluationReport Evaluation) Judge()
+    /// <summary>Judges the model that will be saved: merged, and in fp32 whatever it trained in.</summary>
+    private (Verdict Verdict, EvaluationReport Evaluation) Judge(CompiledModel delivered)
     {
         var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.ResamplesFor(_run.Test.Rows, _run.Task.PredictionWidth), Threads = Environment.ProcessorCount };
-        var after = _test.Score(_model);
+        var after = _test.Score(delivered);
         var (before, name, baselines) = Before(settings);
         var verdict = VerdictMaker.Compare(before, name, after, "tuned", _run.Settings.Metric.Name, settings);
-        var train = new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(_model);
         var splits = new Dictionary<string, SplitEvaluation>
         {
-            ["test"] = Evaluator.Evaluate(after, settings, _run.Task, RowView.Of(_run.Splits.Test, [.. _run.Features.Select(f => f.Name)])),
-            ["validation"] = Evaluator.Evaluate(_validation.Score(_model), settings.WithoutIntervals, _run.Task),
-            ["train"] = Evaluator.Evaluate(train, settings.WithoutIntervals, _run.Task),
+            ["test"] = Evaluator.Evaluate(after, settings, _run.Task, _run.Data.View(_run.Splits.Test)),
+            ["validation"] = Evaluator.Evaluate(_validation.Score(delivered), settings.WithoutIntervals, _run.Task),
+            ["train"] = Evaluator.Evaluate(TrainScores(delivered), settings.WithoutIntervals, _run.Task),
         };
         return (verdict, EvaluationReport.Of(_run.Task, splits, baselines));
     }
 
+    /// <summary>Scores of the training rows; of many pictures an even sample, because each one has to be decoded and run again.</summary>
+    private ScoredSet TrainScores(CompiledModel delivered)
+    {
+        if (!_imagePasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
+        var rows = Sample(_run.Train.Rows, TrainRows);
+        var outputs = new float[(long)rows.Length * delivered.OutputWidth];
+        delivered.Predict(_run.Train, rows, outputs);
+        var predictions = new float[(long)rows.Length * _run.Task.PredictionWidth];
+        _run.Task.Activate(outputs, predictions);
+        var table = _run.Splits.Train.Rows.Select(rows);
+        return ScoredSet.Of(_run.Task, _run.Task.Encode(table), predictions, (_run.Task as Regression)?.Values(table));
+    }
+
+    private static int[] Sample(int rows, int most) => [.. Enumerable.Range(0, Math.Min(rows, most)).Select(i => (int)((long)i * rows / Math.Min(rows, most)))];
+
     /// <summary>What the user had before (promise 1): the earlier model, a new head on it, or the better baseline by validation.</summary>
     private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings evaluation)
     {
-        if (_run.Earlier is null) return BaselineComparison.Make(_run, evaluation);
+        if (_run.Start is null) return BaselineComparison.Make(_run, evaluation);
         if (!_run.HeadReplaced)
         {
-            using var earlier = Compile(_run.Earlier.Network, []);
+            using var earlier = Compile(_run.Before, [], exact: true);
             return (_test.Score(earlier), _run.Options.Model.Path!, null);
         }
         Phase("training the head alone for comparison");
-        var network = _run.Network with { Weights = _run.Network.Weights.DeepCopy() };
-        using var head = Compile(network, [.. _run.Trainable.Where(t => _run.Fresh.Contains(t.Name))], headOnly: true);
+        var fresh = MethodPlan.For(_run.Before, new MethodOptions { Name = "head" }, _run.Options.Training.WeightDecay, 0, _run.Fresh).Trainable.Where(t => _run.Fresh.Contains(t.Name));
+        using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true);
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
-        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train));
+        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), _run.Inputs is ImageInputs ? NetworkKind.TunedForImages : NetworkKind.TunedForTable);
+        if (_run.Start.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
-        loop.Run(null, [], _ => { }, _request.Clock, CancellationToken.None);
+        loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, CancellationToken.None);
         return (_test.Score(head), "head-only", null);
     }
 
-    private void Save(RunFolder folder, JsonObject run, LoopState state, Verdict verdict, EvaluationReport evaluation)
+    private void Save(RunFolder folder, JsonObject run, LoopState state, Graph network, WeightStore start, CompiledModel delivered, Verdict verdict, EvaluationReport evaluation)
     {
-        var start = _run.Network.Weights.DeepCopy();
-        _model.SaveWeights();
-        var network = _run.Method.Merge(_run.Network);
         var card = ModelCard.Create(_run, verdict, evaluation);
-        var model = new ModelFolder(network, _run.Encoder, _run.Task, _run.Features, card);
+        var model = new ModelFolder(network, _run.Inputs, _run.Task, card);
         Directory.CreateDirectory(folder.ModelPath);
         _run.Seen.Save(Path.Combine(folder.ModelPath, RunPreparation.SeenRowsFile), card);
         model.Save(folder.ModelPath);
-        try { ModelReceipt.Write(folder.ModelPath, model, start, SplitScorer.Outputs(_model, _run.Test), _run.Test); }
+        try { ModelReceipt.Write(folder.ModelPath, model, start, delivered, _run.Test, Sample(_run.Test.Rows, _imagePasses ? ReceiptRows : int.MaxValue)); }
         catch (WeightsException)
         {
             Directory.Delete(folder.ModelPath, recursive: true);   // what is not proven must not predict
@@ -191,12 +242,21 @@ internal sealed class RunTraining : IDisposable
         AtomicFile.WriteAllText(folder.VerdictFile, verdict.ToJson() + "\n");
         run["result"] = new JsonObject { ["steps"] = state.Step, ["epochs"] = state.Epoch, ["bestEpoch"] = state.BestEpoch + 1, ["bestMetric"] = state.BestMetric };
         folder.WriteRun(run, "running");   // the report reads it; only the last write says that everything is there
-        AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(RunFiles.Read(folder, _run.Splits.Report, evaluation, verdict)));
+        AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(RunFiles.Read(folder, _run.Splits.Report, evaluation, verdict), _run.Data.Thumbnails(_run.Splits)));
         folder.WriteRun(run, "complete");
     }
 
     private void Phase(string name)
     {
         foreach (var callback in _request.Callbacks) callback.Phase(name);
+    }
+
+    /// <summary>Passes on what keeps a person informed, and nothing that belongs to the run itself.</summary>
+    private sealed class ProgressOnly(IReadOnlyList<Callback> callbacks) : Callback
+    {
+        public override void Progress(string what, int done, int all)
+        {
+            foreach (var callback in callbacks) callback.Progress(what, done, all);
+        }
     }
 }

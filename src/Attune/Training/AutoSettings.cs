@@ -15,12 +15,13 @@ public static class AutoSettings
     /// <param name="task">What is learned.</param>
     /// <param name="rows">Training rows.</param>
     /// <param name="classCounts">Training rows per class or label in output order; empty for regression.</param>
-    public static TrainingSettings For(RunOptions options, LearningTask task, int rows, IReadOnlyList<int> classCounts)
+    /// <param name="kind">The network.</param>
+    public static TrainingSettings For(RunOptions options, LearningTask task, int rows, IReadOnlyList<int> classCounts, NetworkKind kind)
     {
         var training = options.Training;
-        var earlier = options.Model.Path is not null;
-        var batch = Math.Min(rows, training.BatchSize ?? BatchSize(rows));
-        var epochs = training.Epochs ?? Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1);
+        var images = kind is NetworkKind.NewForImages or NetworkKind.TunedForImages;
+        var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : BatchSize(rows)));
+        var epochs = training.Epochs ?? (images ? ImageEpochs(rows, kind, options.Method.Name) : Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1));
         var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
         return new TrainingSettings
@@ -29,7 +30,7 @@ public static class AutoSettings
             Optimizer = training.CreateOptimizer(),
             Schedule = ScheduleCatalog.Create(training.Schedule, steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
-            LearningRate = training.LearningRate ?? LearningRate(training.Optimizer, task, rows, earlier && options.Method.Name == "full"),
+            LearningRate = training.LearningRate ?? (images ? ImageRate(training.Optimizer, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
             Epochs = epochs,
             BatchSize = batch,
             MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
@@ -43,6 +44,18 @@ public static class AutoSettings
 
     /// <summary>The kind of metrics a task has.</summary>
     public static MetricTasks KindOf(LearningTask task) => task.MetricTasks();
+
+    private const int ImageBatch = 32;
+
+    // A head alone costs next to nothing once its features are kept; a whole network learns most in its first passes.
+    private static int ImageEpochs(int rows, NetworkKind kind, string method)
+        => kind == NetworkKind.NewForImages ? (rows < 5_000 ? 60 : 30) : method == "head" ? 60 : rows < 2_000 ? 20 : rows < 20_000 ? 10 : 5;
+
+    private static double ImageRate(string optimizer, NetworkKind kind, string method)
+    {
+        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "bitfit" or "norm-only" ? 1e-3 : 2e-4;
+        return optimizer == "sgd" ? 25 * adam : adam;
+    }
 
     private static int BatchSize(int rows) => rows < 2_000 ? 32 : rows < 10_000 ? 64 : rows < 50_000 ? 128 : 256;
 

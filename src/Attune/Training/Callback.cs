@@ -17,6 +17,12 @@ public abstract class Callback
     /// <summary>The self-test passed.</summary>
     public virtual void SelfTested(IReadOnlyList<SelfTestCheck> checks) { }
 
+    /// <summary>Something long goes on that is no step: reading pictures, computing features. May be called from any thread.</summary>
+    /// <param name="what">What goes on.</param>
+    /// <param name="done">How much is done.</param>
+    /// <param name="all">How much there is.</param>
+    public virtual void Progress(string what, int done, int all) { }
+
     /// <summary>An optimizer step ended. Called for every step; do little.</summary>
     public virtual void Step(in StepReport report) { }
 

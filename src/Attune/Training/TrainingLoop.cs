@@ -22,6 +22,7 @@ public sealed class TrainingLoop
     private readonly ScoredSetFactory _score;
     private readonly EpochSampler _sampler;
     private readonly float[] _outputs;
+    private int _preparedEpoch;
     private readonly int[] _validationRows;
     private readonly int[] _labels;
     private readonly float[] _values;
@@ -91,11 +92,13 @@ public sealed class TrainingLoop
     {
         if (state?.Current is { } current) _model.Restore(current);
         _best = state?.Best is { } known ? Copy(known) : null;
+        _preparedEpoch = -1;
         _average = _settings.EmaDecay > 0 ? new WeightAverage(_model, _settings.EmaDecay, state?.Average) : null;
         var at = Progress.Of(state ?? new LoopState());
         Callback[] watchers = [.. callbacks];
         var total = (long)_settings.Epochs * StepsPerEpoch(_train.Rows, _settings.BatchSize);
         var saved = clock.GetTimestamp();
+        var pause = _settings.CheckpointSeconds;
         double? lastLoss = null;
         while (!at.Finished)
         {
@@ -105,17 +108,35 @@ public sealed class TrainingLoop
                 checkpoint(stopped);
                 return stopped;
             }
-            if (clock.GetElapsedTime(saved).TotalSeconds >= _settings.CheckpointSeconds)
+            if (clock.GetElapsedTime(saved).TotalSeconds >= pause)
             {
+                var start = clock.GetTimestamp();
                 checkpoint(Snapshot(at));
                 saved = clock.GetTimestamp();
+                // A large network's checkpoint takes seconds: it may cost one part in twenty of the time.
+                pause = Math.Max(_settings.CheckpointSeconds, 19 * clock.GetElapsedTime(start).TotalSeconds);
             }
+            if (at.Epoch != _preparedEpoch && !Prepare(at.Epoch, watchers, stop)) continue;
             at = Advance(at, total, watchers, ref lastLoss);
         }
         if (_best is { } best) Put(best);
         var finished = Snapshot(at);
         checkpoint(finished);
         return finished;
+    }
+
+    /// <summary>Computes ahead what the epoch needs; false when it was stopped.</summary>
+    private bool Prepare(int epoch, Callback[] watchers, CancellationToken stop)
+    {
+        Action<int, int> Report(string what) => (done, all) =>
+        {
+            foreach (var watcher in watchers) watcher.Progress(what, done, all);
+        };
+        if (!_model.Prepare(_train, epoch, Report("computing features of the training rows"), stop)) return false;
+        if (!_model.Prepare(_validation, -1, Report("computing features of the validation rows"), stop)) return false;
+        _preparedEpoch = epoch;
+        _model.Expect(_train, _sampler.Epoch(epoch)[..Math.Min(_settings.BatchSize, _train.Rows)], epoch);
+        return true;
     }
 
     /// <summary>The counters of a <see cref="LoopState"/>, without garbage at each step.</summary>
@@ -145,7 +166,9 @@ public sealed class TrainingLoop
         var order = _sampler.Epoch(state.Epoch);
         var rows = order.Slice(state.Position, Math.Min(_settings.BatchSize, order.Length - state.Position));
         var rate = _settings.LearningRate * _settings.Schedule.Factor(state.Step);
-        var (sum, count, norm) = TrainStep(rows, state.Step, rate);
+        var next = order[Math.Min(state.Position + rows.Length, order.Length)..Math.Min(state.Position + rows.Length + _settings.BatchSize, order.Length)];
+        _model.Expect(_train, next, state.Epoch);
+        var (sum, count, norm) = TrainStep(rows, state.Step, state.Epoch, rate);
         var loss = sum / count;
         if (!double.IsFinite(loss) || norm is { } n && !double.IsFinite(n)) throw Diverged(state, rate, loss, lastLoss);
         lastLoss = loss;
@@ -161,7 +184,7 @@ public sealed class TrainingLoop
         return state.Position < order.Length ? state : EndEpoch(state, rate, norm, callbacks);
     }
 
-    private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, double rate)
+    private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, int epoch, double rate)
     {
         var count = LossOf.Count(_settings.Loss, _train.Targets!, rows, _labels, _values);
         if (!(count > 0)) throw new TrainingException($"Step {step}: none of its {rows.Length} rows counts for the loss (all weights are 0 or all labels masked).", step);
@@ -169,7 +192,7 @@ public sealed class TrainingLoop
         for (int start = 0, micro = 0; start < rows.Length; start += _settings.MicroBatchSize, micro++)
         {
             var part = rows.Slice(start, Math.Min(_settings.MicroBatchSize, rows.Length - start));
-            sum += _model.Accumulate(_train, part, _settings.Loss, count, new MicroStep(step, micro));
+            sum += _model.Accumulate(_train, part, _settings.Loss, count, new MicroStep(step, micro, Epoch: epoch));
         }
         double? norm = null;
         var scale = 1f;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Attune.Batching.Augmentation;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Losses;
@@ -14,15 +15,19 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
     private float[] _values = [];
 
     /// <summary>The inputs of some rows; the caller disposes them.</summary>
+    /// <param name="set">Encoded rows.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="view">View of streamed inputs.</param>
+    /// <param name="mixing">How the rows are mixed with each other; null for not at all.</param>
     /// <exception cref="ArgumentException">The set lacks an input, or a block does not fit the graph.</exception>
-    public Batch Gather(EncodedSet set, ReadOnlySpan<int> rows, int view)
+    public Batch Gather(EncodedSet set, ReadOnlySpan<int> rows, int view, Mixing? mixing = null)
     {
         foreach (var row in rows)
         {
             if ((uint)row >= (uint)set.Rows) throw new ArgumentOutOfRangeException(nameof(rows), row, $"The set has {set.Rows} rows.");
         }
         var values = new Dictionary<string, torch.Tensor>(_inputs.Length, StringComparer.Ordinal);
-        foreach (var input in _inputs) values.Add(input.Name, Read(Find(set, input), input, rows, view));
+        foreach (var input in _inputs) values.Add(input.Name, Read(Find(set, input), input, rows, view, mixing));
         return new Batch(values);
     }
 
@@ -31,6 +36,18 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
     {
         foreach (var input in set.Inputs) (input as StreamedInput)?.Expect(rows, view);
     }
+
+    /// <summary>How the rows of a training pass are mixed; null where the options say not at all.</summary>
+    public Mixing? Mixing(EncodedSet set, int rows, CompileOptions options, in MicroStep position)
+    {
+        if (options.Mixup == 0 && options.Cutmix == 0) return null;
+        var (_, height, width) = Plane(Find(set, _inputs[0]).RowShape);
+        return Batching.Augmentation.Mixing.Draw(options.Seed, position.Step, position.Index, rows, height, width, options.Mixup, options.Cutmix);
+    }
+
+    // Rows that are no pictures are one line of numbers.
+    private static (int Channels, int Height, int Width) Plane(IReadOnlyList<long> shape)
+        => shape.Count == 3 ? ((int)shape[0], (int)shape[1], (int)shape[2]) : (1, 1, checked((int)shape.Aggregate(1L, (product, size) => product * size)));
 
     /// <summary>Targets of some rows.</summary>
     public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows)
@@ -48,7 +65,7 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         return new LossTargets { Values = _values.AsSpan(0, rows.Length * width), ValueWidth = width, Rows = rows.Length };
     }
 
-    private torch.Tensor Read(EncodedInput source, ValueInfo input, ReadOnlySpan<int> rows, int view)
+    private torch.Tensor Read(EncodedInput source, ValueInfo input, ReadOnlySpan<int> rows, int view, Mixing? mixing)
     {
         var isIndex = source is IndexInput;
         using var flat = torch.empty([rows.Length, .. source.RowShape], isIndex ? torch.ScalarType.Int64 : torch.ScalarType.Float32);
@@ -67,6 +84,12 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
                 }
                 break;
             default: throw new ArgumentException($"Input '{source.Name}' is a {source.GetType().Name}, which this engine does not read.");
+        }
+        if (mixing is not null)
+        {
+            if (isIndex) throw new ArgumentException($"Input '{source.Name}' holds indices, which cannot be mixed; leave augmentation.mixup and augmentation.cutmix at 0.");
+            var (channels, height, width) = Plane(source.RowShape);
+            mixing.Apply(TorchTensors.Floats(flat), channels, height, width);
         }
         using var shaped = flat.reshape(ShapeFor(input, source, rows.Length));
         var type = input.Type == DataType.Undefined ? shaped.dtype : TorchTensors.ScalarType(input.Type);

@@ -1,3 +1,4 @@
+using Attune.Batching.Augmentation;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Losses;
@@ -29,6 +30,11 @@ public sealed class TorchModel : CompiledModel
         _executor = new TorchExecutor(needed, [output], _parameters, options);
         _inputs = new TorchInputs(needed, device, _parameters.IsChannelsLast);
         if (options.PrefixCache is not { } cache) return;
+        if (options.Mixup > 0 || options.Cutmix > 0)
+        {
+            PrefixReason = "mixup and CutMix change every pass's inputs";
+            return;
+        }
         var trainable = _parameters.Trainable.Select(p => p.Weight.Name).ToHashSet(StringComparer.Ordinal);
         var cut = FrozenPrefix.Of(needed, output, trainable, options.FreezeBatchNorm, out var reason);
         PrefixReason = reason;
@@ -66,13 +72,14 @@ public sealed class TorchModel : CompiledModel
             using var boundary = _prefix.Gather(set, rows, view);
             return Learn(_prefix.Suffix, boundary.Values, set, rows, loss, normalizer, position);
         }
-        using var inputs = _inputs.Gather(set, rows, view);
-        return Learn(_executor, inputs.Values, set, rows, loss, normalizer, position);
+        var mixing = position.Mode == TrainingMode.Random ? _inputs.Mixing(set, rows.Length, _options, position) : null;
+        using var inputs = _inputs.Gather(set, rows, view, mixing);
+        return Learn(_executor, inputs.Values, set, rows, loss, normalizer, position, mixing);
     }
 
     private int ViewOf(int epoch) => _prefix is null ? epoch : epoch % Math.Max(1, _options.PrefixCache!.Views);
 
-    private double Learn(TorchExecutor executor, IReadOnlyDictionary<string, torch.Tensor> inputs, EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position)
+    private double Learn(TorchExecutor executor, IReadOnlyDictionary<string, torch.Tensor> inputs, EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position, Mixing? mixing = null)
     {
         using var pass = executor.Begin(inputs, position);
         var output = pass.Output;
@@ -80,7 +87,9 @@ public sealed class TorchModel : CompiledModel
         var count = rows.Length * OutputWidth;
         if (_gradient.Length < count) _gradient = new float[count];
         var gradient = _gradient.AsSpan(0, count);
-        var sum = loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer));
+        var sum = mixing is null
+            ? loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer))
+            : MixedSum(loss, TorchTensors.Floats(host), set, rows, gradient, normalizer, mixing);
         if (_parameters.Trainable.Count == 0) return sum;
         using var given = torch.empty(output.shape, torch.ScalarType.Float32);
         gradient.CopyTo(TorchTensors.Floats(given));
@@ -112,6 +121,12 @@ public sealed class TorchModel : CompiledModel
     /// <inheritdoc/>
     public override bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress, CancellationToken stop)
         => _prefix is null || _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
+
+    /// <inheritdoc/>
+    public override void Expect(EncodedSet set, ReadOnlySpan<int> rows, int epoch)
+    {
+        if (rows.Length > 0 && !(_prefix?.Has(set, ViewOf(epoch)) ?? false)) TorchInputs.Expect(set, rows, ViewOf(epoch));
+    }
 
     /// <inheritdoc/>
     public override double GradientNorm() => _parameters.GradientNorm(long.MaxValue);
@@ -149,6 +164,18 @@ public sealed class TorchModel : CompiledModel
         _prefix?.Dispose();
         _executor.Dispose();
         _parameters.Dispose();
+    }
+
+    /// <summary>λ · loss(own targets) + (1 − λ) · loss(partners' targets), which equals the loss of mixed soft targets wherever the loss is linear in them.</summary>
+    private double MixedSum(Loss loss, ReadOnlySpan<float> outputs, EncodedSet set, ReadOnlySpan<int> rows, Span<float> gradient, double normalizer, Mixing mixing)
+    {
+        var partners = new int[rows.Length];
+        for (var i = 0; i < partners.Length; i++) partners[i] = rows[mixing.Partners[i]];
+        var other = new float[gradient.Length];
+        var own = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, rows), gradient, (float)(mixing.Lambda / normalizer));
+        var theirs = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, partners), other, (float)((1 - mixing.Lambda) / normalizer));
+        for (var i = 0; i < other.Length; i++) gradient[i] += other[i];
+        return mixing.Lambda * own + (1 - mixing.Lambda) * theirs;
     }
 
     /// <summary>Outputs as fp32 rows on the CPU, [rows, OutputWidth].</summary>

@@ -26,4 +26,17 @@ public sealed record VisionPreprocessing
 
     /// <summary>Deviations of R, G, B. Default ImageNet's.</summary>
     public IReadOnlyList<float> Deviation { get; init; } = ImageNetDeviation;
+
+    /// <summary>The same as the record that model folders keep.</summary>
+    public Encoding.ImagePreprocessing ToImages() => new()
+    {
+        Height = Crop,
+        Width = Crop,
+        ResizeShorterSide = KeepAspect ? Resize : null,
+        ResizeHeight = KeepAspect ? null : Resize,
+        ResizeWidth = KeepAspect ? null : Resize,
+        Interpolation = Enum.Parse<Encoding.ImageInterpolation>(Interpolation, ignoreCase: true),
+        Mean = [.. Mean.Select(m => Math.Round((double)m, 6))],
+        Std = [.. Deviation.Select(d => Math.Round((double)d, 6))],
+    };
 }

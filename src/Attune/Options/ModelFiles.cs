@@ -1,0 +1,29 @@
+namespace Attune.Options;
+
+/// <summary>What <c>model.path</c> can name.</summary>
+internal enum ModelFileKind
+{
+    /// <summary>A run or model folder of Attune; also what does not exist, so that one place says so.</summary>
+    AttuneFolder,
+
+    /// <summary>An ONNX file.</summary>
+    Onnx,
+
+    /// <summary>Weights of an image network.</summary>
+    Checkpoint,
+}
+
+/// <summary>Tells files of models apart.</summary>
+internal static class ModelFiles
+{
+    private static readonly string[] Checkpoints = [".safetensors", ".pth", ".pt", ".bin", ".ckpt"];
+
+    /// <summary>The kind of a path, by name and by what lies in a folder.</summary>
+    public static ModelFileKind KindOf(string path)
+    {
+        if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return ModelFileKind.Onnx;
+        if (Checkpoints.Any(c => path.EndsWith(c, StringComparison.OrdinalIgnoreCase))) return ModelFileKind.Checkpoint;
+        if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "model.json")) || File.Exists(Path.Combine(path, "run.json")) || Directory.Exists(Path.Combine(path, "model"))) return ModelFileKind.AttuneFolder;
+        return Directory.EnumerateFiles(path).Any(f => Checkpoints.Any(c => f.EndsWith(c, StringComparison.OrdinalIgnoreCase))) ? ModelFileKind.Checkpoint : ModelFileKind.AttuneFolder;
+    }
+}

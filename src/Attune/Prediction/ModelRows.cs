@@ -1,0 +1,102 @@
+using Attune.Batching;
+using Attune.Data;
+using Attune.Data.Images;
+using Attune.Encoding;
+
+namespace Attune.Prediction;
+
+/// <summary>Rows of a user's file or folder, encoded for a saved model.</summary>
+public sealed class ModelRows : IDisposable
+{
+    private readonly ImageListing? _listing;
+
+    private ModelRows(Table table, EncodedSet set, EncodingCounts? counts, ImageListing? listing, IReadOnlyList<string> notices)
+        => (Table, Set, Counts, _listing, Notices) = (table, set, counts, listing, notices);
+
+    /// <summary>The rows.</summary>
+    public Table Table { get; }
+
+    /// <summary>The model's inputs, with targets when they were asked for.</summary>
+    public EncodedSet Set { get; }
+
+    /// <summary>Missing and unknown cells; null for pictures.</summary>
+    public EncodingCounts? Counts { get; }
+
+    /// <summary>What a user should know: pictures that cannot be read and are left out.</summary>
+    public IReadOnlyList<string> Notices { get; }
+
+    /// <summary>The pictures' bytes; null for tables.</summary>
+    internal ImageSource? Source { get; private init; }
+
+    /// <summary>Row of <see cref="Source"/> for each row.</summary>
+    internal int[] SourceRows { get; private init; } = [];
+
+    /// <summary>What a person recognises a row by.</summary>
+    /// <param name="model">The model.</param>
+    public Func<int, Evaluation.RowView> View(ModelFolder model)
+        => _listing is null ? Evaluation.RowView.Of(Table, [.. model.Columns.Select(c => c.Name)]) : Evaluation.RowView.Of(Table, [], ImageSet.PathColumn);
+
+    /// <summary>Reads and encodes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Table, folder of pictures, or list of pictures.</param>
+    /// <param name="labelled">Whether the targets are read too.</param>
+    /// <param name="missing">Words that mean a missing value.</param>
+    /// <param name="also">Further columns to read, as those of a model that is compared.</param>
+    /// <exception cref="DataFormatException">The data cannot be used; names file, line and column.</exception>
+    public static ModelRows Read(ModelFolder model, string path, bool labelled, IReadOnlyList<string>? missing = null, IReadOnlyList<ColumnSchema>? also = null)
+    {
+        var target = labelled ? model.Task.TargetSchema : [];
+        if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data);
+        var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
+        return Of(model, table, labelled);
+    }
+
+    /// <summary>Encodes rows of a table that were read already.</summary>
+    /// <param name="model">A model of columns.</param>
+    /// <param name="table">Rows with the model's columns.</param>
+    /// <param name="labelled">Whether the targets are encoded too.</param>
+    public static ModelRows Of(ModelFolder model, Table table, bool labelled)
+    {
+        var set = model.Encoder.Encode(table, labelled ? model.Task.Encode(table) : null, out var counts);
+        return new ModelRows(table, set, counts, null, []);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var input in Set.Inputs.OfType<IDisposable>()) input.Dispose();
+        _listing?.Dispose();
+    }
+
+    /// <summary>The same for pictures of which only some are wanted.</summary>
+    /// <param name="model">A model of pictures.</param>
+    /// <param name="preprocessing">Its preprocessing.</param>
+    /// <param name="path">Folder or list.</param>
+    /// <param name="labelled">Whether the targets are read too.</param>
+    /// <param name="missing">Words that mean a missing value.</param>
+    /// <param name="part">Which pictures of the listing.</param>
+    /// <param name="choose">From the number of readable pictures to the rows that are wanted; null for all.</param>
+    internal static ModelRows ReadImages(ModelFolder model, ImagePreprocessing preprocessing, string path, bool labelled, IReadOnlyList<string> missing, Func<ImageListing, ImageSet> part, Func<int, int[]>? choose = null)
+    {
+        var kinds = labelled ? model.Task.TargetSchema.ToDictionary(c => c.Name, c => c.Kind, StringComparer.Ordinal) : [];
+        var listing = ImageListing.Read(path, new ImageListingOptions { Labelled = labelled, Table = new TableReadOptions { MissingWords = missing, Kinds = kinds } });
+        try
+        {
+            var set = part(listing);
+            var bad = ImageCheck.Run(set.Source, ImageCheckDepth.Headers);
+            var rows = bad.ReadableRows();
+            if (choose is not null) rows = [.. choose(rows.Length).Select(row => rows[row])];
+            if (rows.Length == 0) throw new DataFormatException(path, null, null, $"holds no picture that can be read. {(bad.Items is [var first, ..] ? first.Reason : "")}");
+            var table = rows.Length == set.Table.Rows ? set.Table : set.Table.Select(rows);
+            var input = new ImageInput(model.Network.Inputs[0].Name, set.Source, rows, preprocessing);
+            List<string> notices = [.. listing.Notices];
+            if (bad.Notice() is { } notice) notices.Add(notice);
+            return new ModelRows(table, new EncodedSet(table.Rows, [input], labelled ? model.Task.Encode(table) : null), null, listing, notices) { Source = set.Source, SourceRows = rows };
+        }
+        catch
+        {
+            listing.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Methods;
+using Attune.Models;
+using Attune.Models.Vision;
+using Attune.Options;
+using Attune.Prediction;
+using Attune.Tasks;
+
+namespace Attune.Runs;
+
+/// <summary>The network of a run before a method rewrites it.</summary>
+/// <param name="Graph">From inputs to raw outputs [B, OutputWidth]; weights are the run's own copy.</param>
+/// <param name="Fresh">Weights that were just made.</param>
+/// <param name="HeadReplaced">True when the starting model cannot answer the task and got a new head.</param>
+internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bool HeadReplaced)
+{
+    private const string DefaultImageNetwork = "resnet18";
+
+    /// <summary>Builds a new network, or fits the starting one to the task.</summary>
+    /// <exception cref="OptionsException">The options name no network that reads these data.</exception>
+    /// <exception cref="WeightsException">The starting network has no head that could be replaced; says where to cut.</exception>
+    public static NetworkChoice Make(RunOptions options, ModelInputs inputs, LearningTask task, StartingModel? start, int rows)
+    {
+        var seed = (ulong)options.Training.Seed;
+        if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
+        var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
+        if (inputs is TableInputs given && start.Folder is null) network = OnnxColumns.Adapt(network, given.Encoder.FeatureWidth);
+        if (options.Model.HeadAt is { } value)
+        {
+            var (cut, made) = HeadReplacement.ReplaceAt(network, value, task.OutputWidth, seed);
+            return new(cut, made, true);
+        }
+        if (start.Folder is { } earlier)
+        {
+            if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return new(network, new HashSet<string>(), false);
+        }
+        else if (KeptHead(network, start, task) is { } kept) return new(kept, new HashSet<string>(), false);
+        var (replaced, fresh) = HeadReplacement.Replace(network, task.OutputWidth, seed);
+        return new(replaced, fresh, true);
+    }
+
+    /// <summary>The architecture that stands for pictures without a model.</summary>
+    public static string ImageNetworkOf(ModelOptions options) => options.Name ?? DefaultImageNetwork;
+
+    private static NetworkChoice NewForTable(RunOptions options, TableEncoder encoder, LearningTask task, int rows, ulong seed)
+    {
+        if (options.Model.Name is { } name && VisionCatalog.Find(name) is not null) throw new OptionsException($"model.name: {name} reads pictures; the data are a table. Choose mlp or linear, or name a folder of pictures with --data.");
+        List<NetworkInput> inputs = encoder.FeatureWidth > 0 ? [new NetworkInput(TableEncoder.FeaturesName, encoder.FeatureWidth)] : [];
+        inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
+        return New(Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task), seed));
+    }
+
+    private static NetworkChoice NewForImages(RunOptions options, LearningTask task, ulong seed)
+    {
+        var name = ImageNetworkOf(options.Model);
+        if (VisionCatalog.Find(name) is null) throw new OptionsException($"model.name: {name} reads tables; the data are pictures. Choose an image network (attune list models), or fine-tune one with --model.");
+        return New(VisionModel.Create(name, task.OutputWidth, seed, options.Model.Dropout).Graph);
+    }
+
+    private static NetworkChoice New(Graph graph) => new(graph, graph.Weights.All.Select(w => w.Name).ToHashSet(StringComparer.Ordinal), false);
+
+    /// <summary>The network with its own head when that answers the task, else null.</summary>
+    private static Graph? KeptHead(Graph network, StartingModel start, LearningTask task)
+    {
+        GraphHead head;
+        try { head = GraphHead.Find(network); }
+        catch (WeightsException) { return null; }   // replacing it will say what is wrong
+        if (task is Regression regression)
+            return head is { Outputs: 1, Activation: null } ? InUnitOf(HeadReplacement.CutAtLogits(network), regression) : null;
+        var names = task.PredictionNames;
+        var labels = start.Labels.Count > 0 ? start.Labels : [.. Enumerable.Range(0, Math.Max(2, head.Outputs)).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        if (!labels.SequenceEqual(names, StringComparer.Ordinal)) return null;
+        if (task is not Classification { Classes.Count: 2 } binary) return head.Outputs == task.OutputWidth ? HeadReplacement.CutAtLogits(network) : null;
+        if (head.Outputs == 2) return HeadReplacement.ToSingleLogit(HeadReplacement.CutAtLogits(network), binary.PositiveIndex);
+        // One sigmoid output is the probability of the second class.
+        return head.Outputs == 1 && head.Activation is "Sigmoid" && binary.PositiveIndex == 1 ? HeadReplacement.CutAtLogits(network) : null;
+    }
+
+    /// <summary>A regressor's output in deviations of the training targets, as the task learns: (y − mean) / scale. Nothing of its answer is lost.</summary>
+    private static Graph InUnitOf(Graph network, Regression task)
+    {
+        var g = new GraphBuilder(network);
+        var output = network.Outputs[0];
+        var centred = g.Node("Sub", [new(output.Name), g.Constant("target.mean", Tensor.Of([(float)task.Mean]))]);
+        var scaled = g.Node("Div", [centred, g.Constant("target.scale", Tensor.Of([(float)task.Scale]))]);
+        g.Output(scaled, g.IsTaken("standardized") ? "standardized_output" : "standardized", DataType.Float, output.Shape ?? new Shape("B", 1));
+        return g.Build() with { Metadata = network.Metadata };
+    }
+}

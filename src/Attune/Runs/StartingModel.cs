@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Graphs.Onnx;
+using Attune.Models.Vision;
+using Attune.Options;
+using Attune.Prediction;
+
+namespace Attune.Runs;
+
+/// <summary>The network that a run fine-tunes: an earlier Attune model, an ONNX file, or a checkpoint of an image network.</summary>
+/// <param name="Path">As the user named it.</param>
+/// <param name="Network">Its graph with weights; its first output is the one that answers.</param>
+/// <param name="Sha256">Of the weights.</param>
+internal sealed record StartingModel(string Path, Graph Network, string Sha256)
+{
+    /// <summary>The folder of an earlier Attune model; null for files of others.</summary>
+    public ModelFolder? Folder { get; init; }
+
+    /// <summary>How pictures become its input; null when it reads none.</summary>
+    public ImagePreprocessing? Images { get; init; }
+
+    /// <summary>Names of its outputs in order; empty when unknown.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What it is, for people.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>What a user should know.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Rows that the network takes at once; null for any number.</summary>
+    public int? FixedRows { get; init; }
+
+    /// <summary>Reads what <c>model.path</c> names; null when a new network is to be built.</summary>
+    /// <exception cref="DataFormatException">The file cannot be read.</exception>
+    /// <exception cref="WeightsException">The weights belong to no known network.</exception>
+    public static StartingModel? Load(ModelOptions options)
+    {
+        if (options.Path is not { } path) return null;
+        return ModelFiles.KindOf(path) switch
+        {
+            ModelFileKind.Onnx => FromOnnx(path, options),
+            ModelFileKind.Checkpoint => FromCheckpoint(path, options),
+            _ => FromFolder(path),
+        };
+    }
+
+    private static StartingModel FromFolder(string path)
+    {
+        var folder = ModelFolder.Load(path);
+        return new StartingModel(path, folder.Network, folder.WeightsSha256)
+        {
+            Folder = folder,
+            Images = (folder.Inputs as ImageInputs)?.Preprocessing,
+            Labels = folder.Task.PredictionNames,
+            Description = path,
+        };
+    }
+
+    private static StartingModel FromCheckpoint(string path, ModelOptions options)
+    {
+        var model = VisionModel.Load(path, new VisionLoadOptions { Name = options.Name, Dropout = options.Dropout });
+        return new StartingModel(path, model.Graph, HashOf(VisionFolder.FindCheckpoint(path)))
+        {
+            Images = model.Preprocessing.ToImages(),
+            Labels = options.Labels.Count > 0 ? options.Labels : model.Labels,
+            Description = $"{path} ({model.Name ?? model.Shape.Family})",
+        };
+    }
+
+    private static StartingModel FromOnnx(string path, ModelOptions options)
+    {
+        var read = OnnxReader.ReadModel(path, OnnxReadOptions.ForTraining);
+        var graph = ChannelsFirst(read.Graph with { Outputs = [AnswerOf(path, read.Graph)] });
+        var images = ImagesOf(graph, out var note);
+        var rows = graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? shape[0].Size : null).FirstOrDefault(s => s is not null);
+        if (rows > 1) throw new DataFormatException(path, null, null, $"takes exactly {rows} rows at once, and its shapes could not be freed of that number. Export it with a batch of 1, or with a dynamic batch axis.");
+        var notes = new List<string>();
+        if (note is not null) notes.Add(note);
+        if (rows == 1) notes.Add($"{path} takes one row at once, and its shapes could not be freed of that: every pass has one row, which is slow. Export it with a dynamic batch axis.");
+        return new StartingModel(path, graph, HashOf(path))
+        {
+            Images = images,
+            Labels = options.Labels,
+            Description = $"{path} ({(read.Producer.Length == 0 ? "ONNX" : read.Producer)}, opset {read.Opset})",
+            Notes = notes,
+            FixedRows = (int?)rows,
+        };
+    }
+
+    /// <summary>The output that answers: real numbers per row that no other output is made from; of several the one whose name says so, else the last.</summary>
+    private static ValueInfo AnswerOf(string path, Graph graph)
+    {
+        var known = ShapeInference.Infer(graph);
+        var candidates = graph.Outputs.Where(o => known[o.Name].Type == DataType.Float && known[o.Name].Shape is { Rank: > 0 }).ToList();
+        if (candidates.Count == 0) throw new DataFormatException(path, null, null, "has no output of real numbers, so there is nothing to learn from.");
+        var writers = graph.Nodes.SelectMany(n => n.Outputs.Select(o => (o, n))).Where(p => p.o.Length > 0).ToDictionary(p => p.o, p => p.n, StringComparer.Ordinal);
+        var last = candidates.Where(o => !candidates.Any(other => other != o && Reaches(other.Name, o.Name))).ToList();
+        string[] words = ["logit", "prob", "softmax", "score", "class", "output"];
+        return words.Select(w => last.FirstOrDefault(o => o.Name.Contains(w, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(o => o is not null) ?? last[^1];
+
+        bool Reaches(string from, string to)
+        {
+            var open = new Stack<string>([from]);
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            while (open.TryPop(out var value))
+            {
+                if (!seen.Add(value) || !writers.TryGetValue(value, out var node)) continue;
+                foreach (var read in GraphSort.Reads(node))
+                {
+                    if (read == to) return true;
+                    open.Push(read);
+                }
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A network that takes [B, H, W, C], as TensorFlow's exporters write, takes [B, C, H, W] behind a Transpose.</summary>
+    private static Graph ChannelsFirst(Graph graph)
+    {
+        if (graph.Inputs is not [{ Type: DataType.Float, Shape: { Rank: 4 } shape } input] || shape[3].Size is not (1 or 3) || shape[1].Size is 1 or 3) return graph;
+        var name = input.Name + "_nchw";
+        while (graph.Nodes.Any(n => n.Outputs.Contains(name, StringComparer.Ordinal)) || graph.Weights.Contains(name)) name += "_";
+        var turn = new Node(name + "_to_nhwc", "Transpose", [name], [input.Name], Attributes.Of(("perm", new long[] { 0, 2, 3, 1 })));
+        return graph with { Inputs = [new ValueInfo(name, DataType.Float, new Shape(shape[0], shape[3], shape[1], shape[2]))], Nodes = [turn, .. graph.Nodes] };
+    }
+
+    private static ImagePreprocessing? ImagesOf(Graph graph, out string? note)
+    {
+        note = null;
+        if (graph.Inputs is not [{ Type: DataType.Float, Shape: { Rank: 4 } shape } input] || shape[1].Size is not (1 or 3)) return null;
+        var (height, width) = ((int)(shape[2].Size ?? 224), (int)(shape[3].Size ?? shape[2].Size ?? 224));
+        note = $"The ONNX file does not say how its pictures are prepared; input '{input.Name}' {shape} gets {(shape[1].Size == 1 ? "grey values" : "RGB")} with ImageNet's mean and deviation. If it was trained on other numbers, set image.mean and image.std (0 and 1 for plain [0, 1]).";
+        var basis = ImagePreprocessing.ImageNet with { Height = height, Width = width };
+        basis = height == width ? basis with { ResizeShorterSide = (int)Math.Round(height * 256 / 224.0) } : basis with { ResizeShorterSide = null, ResizeHeight = height, ResizeWidth = width };
+        return shape[1].Size == 1 ? basis with { Channels = ImageChannels.Grey, Mean = [basis.Mean.Average()], Std = [basis.Std.Average()] } : basis;
+    }
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
