@@ -50,6 +50,10 @@ public static class DataTypes
     /// <summary>True for the types that hold real numbers and can train (float, double, float16, bfloat16).</summary>
     public static bool IsFloating(this DataType type) => type is DataType.Float or DataType.Double or DataType.Float16 or DataType.BFloat16;
 
+    /// <summary>True for signed and unsigned integers of every width.</summary>
+    public static bool IsInteger(this DataType type) => type is DataType.Int4 or DataType.UInt4 or DataType.Int8 or DataType.UInt8 or DataType.Int16 or DataType.UInt16 or DataType.Int32
+        or DataType.UInt32 or DataType.Int64 or DataType.UInt64;
+
     /// <summary>Bytes that <paramref name="elements"/> packed elements need.</summary>
     /// <exception cref="OverflowException">The product exceeds 63 bits.</exception>
     public static long ByteLength(this DataType type, long elements) => checked((elements * type.Bits() + 7) / 8);

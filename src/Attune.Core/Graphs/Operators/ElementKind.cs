@@ -12,6 +12,9 @@ public enum ElementKind
     /// <summary>Reals.</summary>
     Floating,
 
+    /// <summary>Integers of every width, signed and unsigned.</summary>
+    Integer,
+
     /// <summary>int32 and int64.</summary>
     Index,
 

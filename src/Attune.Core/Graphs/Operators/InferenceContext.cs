@@ -48,6 +48,9 @@ public sealed class InferenceContext
         return values;
     }
 
+    /// <summary>Elements of a small float input when they are known; null otherwise.</summary>
+    internal float[]? Reals(int input) => Known(input).Reals;
+
     /// <summary>Greatest rank of a value; beyond it a file is hostile.</summary>
     public const int MaxRank = 64;
 
@@ -69,6 +72,7 @@ public sealed class InferenceContext
         {
             ElementKind.Numeric => type is not (DataType.String or DataType.Bool),
             ElementKind.Floating => type.IsFloating(),
+            ElementKind.Integer => type.IsInteger(),
             ElementKind.Index => type is DataType.Int32 or DataType.Int64,
             ElementKind.Boolean => type == DataType.Bool,
             _ => true,
@@ -122,6 +126,7 @@ public sealed class InferenceContext
     {
         ElementKind.Numeric => "a number type",
         ElementKind.Floating => "a floating type",
+        ElementKind.Integer => "an integer type",
         ElementKind.Index => "int32 or int64",
         ElementKind.Boolean => "bool",
         _ => "any type",

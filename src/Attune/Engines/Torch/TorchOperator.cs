@@ -43,4 +43,25 @@ internal static class TorchKernels
         var x = node.Slot(0);
         return frame => [compute(frame[x])];
     }
+
+    /// <summary>A node with one output whose temporaries are freed when it is computed. The function may return a new handle only, never a value of the frame.</summary>
+    public static TorchKernel Scoped(Func<TorchFrame, torch.Tensor> compute) => frame =>
+    {
+        using var scope = torch.NewDisposeScope();
+        return [compute(frame).MoveToOuterDisposeScope()];
+    };
+
+    /// <summary>A function of input 0 alone whose temporaries are freed.</summary>
+    public static TorchKernel Scoped(TorchNode node, Func<torch.Tensor, torch.Tensor> compute)
+    {
+        var x = node.Slot(0);
+        return Scoped(frame => compute(frame[x]));
+    }
+
+    /// <summary>A node with several outputs (null where the node does not name one) whose temporaries are freed.</summary>
+    public static TorchKernel ScopedMany(Func<TorchFrame, torch.Tensor?[]> compute) => frame =>
+    {
+        using var scope = torch.NewDisposeScope();
+        return Array.ConvertAll(compute(frame), value => value?.MoveToOuterDisposeScope());
+    };
 }

@@ -28,6 +28,9 @@ internal static class TorchTensors
         _ => throw new NotSupportedException($"values of type {type} do not run on libtorch"),
     };
 
+    /// <summary>The value in another type: a new handle, also when it has that type already.</summary>
+    public static torch.Tensor As(this torch.Tensor source, torch.ScalarType type) => source.dtype == type ? source.alias() : source.to_type(type, false, false, false);
+
     /// <summary>A copy of a stored tensor on the CPU.</summary>
     public static torch.Tensor FromStored(Tensor source)
     {

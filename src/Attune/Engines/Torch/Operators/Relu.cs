@@ -3,9 +3,4 @@ using TorchSharp;
 namespace Attune.Engines.Torch.Operators;
 
 /// <summary>max(x, 0).</summary>
-internal sealed class Relu : TorchOperator
-{
-    public override string Name => "Relu";
-
-    public override TorchKernel Compile(TorchNode node) => TorchKernels.Unary(node, x => torch.nn.functional.relu(x));
-}
+internal sealed class Relu() : UnaryOperator("Relu", x => torch.nn.functional.relu(x));

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>arccos(x).</summary>
+internal sealed class Acos() : ElementwiseOperator("Acos", ElementKind.Floating, since: 7);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>arcsin(x).</summary>
+internal sealed class Asin() : ElementwiseOperator("Asin", ElementKind.Floating, since: 7);

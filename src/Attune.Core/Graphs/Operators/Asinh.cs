@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>arsinh(x).</summary>
+internal sealed class Asinh() : ElementwiseOperator("Asinh", ElementKind.Floating, since: 9);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>All bits turned.</summary>
+internal sealed class BitwiseNot() : ElementwiseOperator("BitwiseNot", ElementKind.Integer, since: 18);

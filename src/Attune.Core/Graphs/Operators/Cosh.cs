@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>cosh(x).</summary>
+internal sealed class Cosh() : ElementwiseOperator("Cosh", ElementKind.Floating, since: 9);

@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>p-norm of a window.</summary>
+internal sealed class LpPool() : PoolOperator("LpPool");

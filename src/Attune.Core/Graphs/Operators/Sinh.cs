@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>sinh(x).</summary>
+internal sealed class Sinh() : ElementwiseOperator("Sinh", ElementKind.Floating, since: 9);

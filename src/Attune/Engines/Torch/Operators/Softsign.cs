@@ -1,0 +1,6 @@
+using TorchSharp;
+
+namespace Attune.Engines.Torch.Operators;
+
+/// <summary>x / (1 + |x|).</summary>
+internal sealed class Softsign() : UnaryOperator("Softsign", x => torch.nn.functional.softsign(x));

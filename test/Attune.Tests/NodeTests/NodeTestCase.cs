@@ -1,0 +1,40 @@
+using Attune.Graphs;
+using Attune.Graphs.Onnx;
+using Attune.Weights;
+
+namespace Attune.Tests.NodeTests;
+
+/// <summary>One of ONNX's backend node tests: a model, and folders with inputs and expected outputs as TensorProto.</summary>
+internal sealed class NodeTestCase(string folder)
+{
+    /// <summary>Name without <c>test_</c>.</summary>
+    public string Name { get; } = Path.GetFileName(folder)["test_".Length..];
+
+    /// <summary>The model file.</summary>
+    public string Model { get; } = Path.Combine(folder, "model.onnx");
+
+    /// <summary>Every test below a folder, alphabetically.</summary>
+    public static IReadOnlyList<NodeTestCase> Find(string root)
+        => [.. Directory.EnumerateFiles(root, "model.onnx", SearchOption.AllDirectories)
+            .Select(f => Path.GetDirectoryName(f)!)
+            .Where(f => Path.GetFileName(f).StartsWith("test_", StringComparison.Ordinal) && Directory.Exists(Path.Combine(f, "test_data_set_0")))
+            .Order(StringComparer.Ordinal).Select(f => new NodeTestCase(f))];
+
+    /// <summary>The nodes as the file has them, before anything is upgraded.</summary>
+    public IReadOnlyList<Node> RawNodes() => new OnnxParser(MappedFile.Open(Model)).Parse().Graph.Nodes;
+
+    /// <summary>Input values with the names in the files, and expected outputs, of every data set.</summary>
+    public IEnumerable<(List<(string Name, Tensor Value)> Inputs, List<(string Name, Tensor Value)> Outputs)> DataSets()
+        => Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal).Select(set => (Inputs: Read(set, "input"), Outputs: Read(set, "output")));
+
+    private static List<(string Name, Tensor Value)> Read(string set, string kind)
+    {
+        var list = new List<(string Name, Tensor Value)>();
+        for (var i = 0; File.Exists(Path.Combine(set, $"{kind}_{i}.pb")); i++)
+        {
+            var file = MappedFile.Open(Path.Combine(set, $"{kind}_{i}.pb"));
+            list.Add(new TensorParser(file).Parse(new WireReader(file, 0, file.Length)));
+        }
+        return list;
+    }
+}
