@@ -57,6 +57,7 @@ public static class VisionGolden
         var options = new VisionLoadOptions { Dropout = 0 };
         if (!expected.TryGetProperty("architecture_fields", out var fields)) return options;
         double? Number(string key) => fields.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        if (fields.TryGetProperty("inverted_residual_setting", out var stages)) options = options with { Depths = [.. stages.EnumerateArray().Select(s => s[2].GetInt32())] };
         return options with { Heads = (int?)Number("num_heads"), LayerNormEpsilon = Number("layer_norm_eps"), BatchNormEpsilon = Number("batch_norm_eps") };
     }
 
