@@ -16,5 +16,6 @@ public static class GoldenCatalog
         new(["optimizers/schedules.json"], SchedulesGolden.Run),
         new(["preprocessing/categorical.json", "preprocessing/numeric.json"], PreprocessingGolden.Run),
         new(["preprocessing/splits.json"], SplitsGolden.Run),
+        new(["models/vit*", "vision"], VisionGolden.Run),
     ];
 }

@@ -60,7 +60,12 @@ public static class GoldenProgram
     }
 
     private static bool Covers(GoldenRunner runner, string path) =>
-        runner.Covers.Any(c => path == c || path.StartsWith(c + "/", StringComparison.Ordinal));
+        runner.Covers.Any(c => Covers(c, path));
+
+    /// <summary>A file or folder covers itself and what is in it; a name that ends in <c>*</c> covers everything that begins so.</summary>
+    public static bool Covers(string cover, string path) => cover.EndsWith('*')
+        ? path.StartsWith(cover[..^1], StringComparison.Ordinal)
+        : path == cover || path.StartsWith(cover + "/", StringComparison.Ordinal);
 
     private static IEnumerable<GoldenOutcome> Guarded(GoldenRunner runner, string folder)
     {

@@ -22,7 +22,7 @@ public class GoldenProgramTests
     public void Every_line_covers_something_that_is_there()
     {
         var paths = GoldenCases.Find(Folder).Select(c => c.Path).ToList();
-        Assert.All(GoldenCatalog.All.SelectMany(r => r.Covers), c => Assert.Contains(paths, p => p == c || p.StartsWith(c + "/", StringComparison.Ordinal)));
+        Assert.All(GoldenCatalog.All.SelectMany(r => r.Covers), c => Assert.Contains(paths, p => GoldenProgram.Covers(c, p)));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class GoldenProgramTests
         Assert.Equal(1, GoldenProgram.Run(Folder, output, output, [new(["objectives"], _ => One().Concat(Thrown()))]));
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Equal("FAILED objectives: runner: InvalidOperationException: broken", lines[0]);
-        Assert.Equal("1 passed, 1 failed, 195 pending", lines[1]);
+        Assert.Equal($"1 passed, 1 failed, {GoldenCases.Find(Folder).Sum(c => c.Names.Count) - 2} pending", lines[1]);
 
         static IEnumerable<GoldenOutcome> One() => [new("objectives/losses.json: ce", "passed", "")];
         static IEnumerable<GoldenOutcome> Thrown() => Enumerable.Range(0, 1).Select<int, GoldenOutcome>(_ => throw new InvalidOperationException("broken"));

@@ -50,25 +50,46 @@ public static class MobileNetV2
         return new MobileShape(MobileNaming.MobileNetV2, stem, stages, RegNetShape.MakeDivisible(1280 * Math.Max(1, multiplier), 8), "relu6") { Dropout = 0.2 };
     }
 
-    /// <summary>The sizes of a checkpoint of this family, or null when it is another. Blocks of equal kind and width form a stage; its number tells its stride.</summary>
+    /// <summary>
+    /// The sizes of a checkpoint of this family, or null when it is another. Where a stage begins, which tells the stride, follows from the standard table for 17 blocks,
+    /// from the options, or else from the widths: blocks of equal kind and width form a stage.
+    /// </summary>
     internal static MobileShape? Detect(CheckpointKeys keys)
     {
         if (!keys.Has("features.1.conv.0.0.weight") || !keys.Has("classifier.1.weight")) return null;
-        var count = keys.Count("features.#.conv.0.0.weight", first: 1);
+        var blocks = Enumerable.Range(1, keys.Count("features.#.conv.0.0.weight", first: 1)).Select(i => Detect(keys, $"features.{i}.conv")).ToList();
+        var depths = keys.Options.Depths ?? (blocks.Count == 17 ? [1, 2, 3, 4, 3, 3, 1] : Runs(blocks));
+        if (depths.Sum() != blocks.Count) throw new WeightsException($"The checkpoint looks like a MobileNetV2 of {blocks.Count} blocks; depths of {string.Join(" + ", depths)} were stated.");
         var stages = new List<IReadOnlyList<InvertedBlock>>();
-        for (var index = 1; index <= count; index++)
+        foreach (var depth in depths)
         {
-            var p = $"features.{index}.conv";
-            var inverted = keys.Has($"{p}.1.0.weight");
-            var block = new InvertedBlock(inverted ? InvertedBlockKind.Inverted : InvertedBlockKind.Separable, keys.Size($"{p}.{(inverted ? 1 : 0)}.0.weight", 2), 1,
-                keys.Size($"{p}.0.0.weight"), keys.Size($"{p}.{(inverted ? 2 : 1)}.weight"), 0, "relu6");
-            if (stages.Count > 0 && stages[^1][0].Width == block.Width && stages[^1][0].Kind == block.Kind) ((List<InvertedBlock>)stages[^1]).Add(block);
-            else stages.Add(new List<InvertedBlock> { block with { Stride = stages.Count < MobileLayers.Strides.Length ? MobileLayers.Strides[stages.Count] : 1 } });
+            var stride = stages.Count < MobileLayers.Strides.Length ? MobileLayers.Strides[stages.Count] : 1;
+            stages.Add([.. blocks.Take(depth).Select((b, i) => b with { Stride = i == 0 ? stride : 1 })]);
+            blocks.RemoveRange(0, depth);
         }
-        return new MobileShape(MobileNaming.MobileNetV2, keys.Size("features.0.0.weight"), stages, keys.Size($"features.{count + 1}.0.weight"), "relu6")
+        return new MobileShape(MobileNaming.MobileNetV2, keys.Size("features.0.0.weight"), stages, keys.Size($"features.{depths.Sum() + 1}.0.weight"), "relu6")
         {
+            Epsilon = (float)(keys.Options.BatchNormEpsilon ?? 1e-5),
             Classes = keys.Size("classifier.1.weight"),
             Dropout = 0.2,
         };
+    }
+
+    private static InvertedBlock Detect(CheckpointKeys keys, string p)
+    {
+        var inverted = keys.Has($"{p}.1.0.weight");
+        return new InvertedBlock(inverted ? InvertedBlockKind.Inverted : InvertedBlockKind.Separable, keys.Size($"{p}.{(inverted ? 1 : 0)}.0.weight", 2), 1,
+            keys.Size($"{p}.0.0.weight"), keys.Size($"{p}.{(inverted ? 2 : 1)}.weight"), 0, "relu6");
+    }
+
+    private static List<int> Runs(List<InvertedBlock> blocks)
+    {
+        var depths = new List<int>();
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            if (i > 0 && blocks[i].Width == blocks[i - 1].Width && blocks[i].Kind == blocks[i - 1].Kind) depths[^1]++;
+            else depths.Add(1);
+        }
+        return depths;
     }
 }

@@ -13,7 +13,7 @@ public static class VisionCatalog
         new("convnext_large", "ConvNeXt of 198 M parameters.", new ConvNextShape(_deep, [192, 384, 768, 1536], false), At(224, 232)),
         new("convnext_small", "ConvNeXt of 50 M parameters.", new ConvNextShape(_deep, [96, 192, 384, 768], false), At(224, 230)),
         new("convnext_tiny", "ConvNeXt of 29 M parameters.", new ConvNextShape(_tiny, [96, 192, 384, 768], false), At(224, 236)),
-        new("convnextv2_atto", "ConvNeXt V2 of 3.7 M parameters (timm).", new ConvNextShape(_atto, [40, 80, 160, 320], true) { LayerScale = false, ResponseNorm = true }, At(224, 256, "bicubic")),
+        new("convnextv2_atto", "ConvNeXt V2 of 3.7 M parameters (timm).", new ConvNextShape(_atto, [40, 80, 160, 320], true) { ConvolutionalMlp = true, LayerScale = false, ResponseNorm = true }, At(224, 256, "bicubic")),
         new("convnextv2_tiny", "ConvNeXt V2 of 29 M parameters (timm).", new ConvNextShape(_tiny, [96, 192, 384, 768], true) { LayerScale = false, ResponseNorm = true }, At(224, 256, "bicubic")),
         new("densenet121", "DenseNet of 8 M parameters.", new DenseNetShape([6, 12, 24, 16], 32, 64, 128), At(224, 256)),
         new("densenet161", "DenseNet of 29 M parameters.", new DenseNetShape([6, 12, 36, 24], 48, 96, 192), At(224, 256)),

@@ -15,6 +15,9 @@ public sealed record VisionLoadOptions
     /// <summary>ε of batch norms; default upstream's for the architecture.</summary>
     public double? BatchNormEpsilon { get; init; }
 
+    /// <summary>Blocks of each stage of a MobileNetV2 that has not the usual 17, where equal widths hide where a stage begins; default: a new width begins one.</summary>
+    public IReadOnlyList<int>? Depths { get; init; }
+
     /// <summary>Side of the square input of networks whose head needs one (VGG); default 224.</summary>
     public int ImageSize { get; init; } = 224;
 

@@ -68,7 +68,7 @@ CASES = [
     ("torchvision", "small vit with hidden head", lambda: models.VisionTransformer(32, 8, 2, 2, 64, 96, num_classes=7, representation_size=24), {"ImageSize": 32, "Heads": 2}),
     t("resnet50d"), t("seresnet18" if "seresnet18" in timm.list_models() else "seresnet50"), t("mobilenetv2_050"), t("mobilenetv3_small_050"), t("mobilenetv3_large_100"),
     t("tf_efficientnet_b0"), t("efficientnet_lite0"), t("mnasnet_small"), t("tf_efficientnetv2_b0"), t("convnextv2_atto"), t("regnetx_002"), t("regnety_002"),
-    ("timm", "convnextv2_atto", lambda: timm.create_model("convnextv2_atto", num_classes=20, conv_mlp=True), {}),
+    ("timm", "convnextv2_atto with linear layers", lambda: timm.create_model("convnextv2_atto", num_classes=20, conv_mlp=False), {}),
     ("timm", "vit with registers and mean", lambda: timm.models.VisionTransformer(img_size=32, patch_size=8, embed_dim=64, depth=2, num_heads=2, num_classes=7, global_pool="avg", reg_tokens=2, init_values=1e-5, no_embed_class=True, class_token=False, qk_norm=True), {"ImageSize": 32, "Heads": 2}),
 ]
 
