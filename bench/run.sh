@@ -5,7 +5,7 @@
 # REPEATS (default 9, at least 9), ATTUNE_PEER (the peer's folder, default /opt/peer), ATTUNE_PEER_PYTHON (a python with torch, no folder).
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
-cases=(mlp30b32 mlp784b32 mlp784b128 tune10k)
+cases=(mlp30b32 mlp784b32 mlp784b128 tune10k image_decode)
 if [ $# -eq 0 ]; then printf '%s\n' "${cases[@]}"; exit 0; fi
 for name in "$@"; do
   [[ " ${cases[*]} " == *" $name "* ]] || { echo "run.sh: there is no case '$name'; the cases are: ${cases[*]}" >&2; exit 2; }
@@ -105,6 +105,42 @@ tune10k() {
   done
   echo "tune10k: the peer's test metrics: $(cat "$peer_data/out.json")" >&2
   line tune10k s "$(echo $ours | median)" "$(echo $theirs | median)"
+}
+
+# Two lines: image_decode_jpeg (640 x 480) and image_decode_png (512 x 512), a file in memory to a normalised 224² tensor, one thread.
+image_decode() {
+  local kind way best low m inside name n=60
+  peer_data=$(mktemp -d "$peer_tmp/tmp/attune-bench.XXXXXX") || exit 2
+  inside=${peer_data#"$peer_tmp"}
+  "${peer_run[@]}" "$peer_scripts/images.py" make "$inside" >"$work/peer.log" 2>&1 </dev/null || { tail -n 3 "$work/peer.log" >&2; exit 2; }
+  start
+  mkfifo "$work/images.in" "$work/images.out"
+  "${peer_run[@]}" "$peer_scripts/images.py" <"$work/images.in" >"$work/images.out" 2>"$work/images.err" &
+  children+=($!)
+  exec 7>"$work/images.in" 8<"$work/images.out"
+  for kind in jpg png; do
+    declare -A of=()
+    ask ours "image:$peer_data/bench.$kind" 150; ask ours "image:$peer_data/bench.$kind" 150
+    for ((i = -1; i < repeats; i++)); do
+      ask ours "image:$peer_data/bench.$kind" $n
+      [ $i -lt 0 ] || of[ours]+=" ${answer%% *}"
+      for way in plain fused table; do
+        echo "image:$inside/bench.$kind.$way $n" >&7
+        IFS= read -r answer <&8 || answer="error it ended: $(tail -n 1 "$work/images.err")"
+        case $answer in error*) echo "run.sh: peer, $way: $answer" >&2; exit 2 ;; esac
+        [ $i -lt 0 ] || of[$way]+=" ${answer%% *}"
+      done
+    done
+    best='' low=''
+    for way in plain fused table; do
+      m=$(echo ${of[$way]} | median)
+      echo "image_decode: $kind, peer $way $(awk -v m="$m" 'BEGIN { printf "%.3f", m * 1e3 }') ms" >&2
+      if [ -z "$low" ] || awk -v a="$m" -v b="$low" 'BEGIN { exit !(a < b) }'; then low=$m best=$way; fi
+    done
+    [ "$kind" = jpg ] && name=image_decode_jpeg || name=image_decode_png
+    echo "$name: beside the peer's fastest, $best" >&2
+    line "$name" "ms/picture" "$(echo ${of[ours]} | median | awk '{ print $1 * 1e3 }')" "$(awk -v m="$low" 'BEGIN { print m * 1e3 }')"
+  done
 }
 
 for name in "$@"; do

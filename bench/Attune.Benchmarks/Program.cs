@@ -1,7 +1,7 @@
 using System.Globalization;
 using Attune.Benchmarks;
 
-// "step CASE N [THREADS]" measures one case; without arguments cases come in lines on stdin, as the peer takes them:
+// "step CASE N [THREADS]" measures one case, "image FILE" the parts of preparing a picture; without arguments cases come in lines on stdin, as the peer takes them:
 // "CASE N" -> "mean_s median_s last_loss peak_rss_MB" for N steps; "drop CASE"; "quit".
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var threads = int.Parse(Environment.GetEnvironmentVariable("W_THREADS") ?? "1", CultureInfo.InvariantCulture);
@@ -20,6 +20,11 @@ if (args is ["adam", var size])
     OptimizerBenchmark.Run(int.Parse(size, CultureInfo.InvariantCulture));
     return 0;
 }
+if (args is ["image", var picture])
+{
+    new ImageBenchmark(picture).Profile();
+    return 0;
+}
 while (Console.ReadLine() is { } line)
 {
     var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -35,9 +40,9 @@ while (Console.ReadLine() is { } line)
     {
         if (!live.TryGetValue(words[0], out var benchmark)) live.Add(words[0], benchmark = Create(words[0], threads));
         var (mean, median, loss) = benchmark.Run(int.Parse(words[1], CultureInfo.InvariantCulture));
-        Console.WriteLine($"{mean:g6} {median:g6} {loss:g6} {StepBenchmark.PeakMegabytes()}");
+        Console.WriteLine($"{mean:g6} {median:g6} {loss:g9} {StepBenchmark.PeakMegabytes()}");
     }
-    catch (Exception e) when (e is ArgumentException or FormatException or IndexOutOfRangeException)
+    catch (Exception e) when (e is ArgumentException or FormatException or IndexOutOfRangeException or IOException or Attune.DataFormatException)
     {
         Console.WriteLine($"error {e.Message.Split('\n')[0]}");
     }
@@ -45,4 +50,9 @@ while (Console.ReadLine() is { } line)
 foreach (var benchmark in live.Values) benchmark.Dispose();
 return 0;
 
-static IBenchmark Create(string name, int threads) => name.StartsWith("mlp", StringComparison.Ordinal) ? new StepBenchmark(name, threads) : new ResNetBenchmark(name, threads);
+static IBenchmark Create(string name, int threads) => name switch
+{
+    _ when name.StartsWith("mlp", StringComparison.Ordinal) => new StepBenchmark(name, threads),
+    _ when name.StartsWith("image:", StringComparison.Ordinal) => new ImageBenchmark(name["image:".Length..]),
+    _ => new ResNetBenchmark(name, threads),
+};

@@ -35,6 +35,9 @@ public sealed class ImageInput : StreamedInput, IDisposable
             () => new ImageWorker(source, preprocessing, plan, cache, settings.Seed, settings.MaxPixels).Make);
     }
 
+    /// <summary>Rows that are being made or wait finished.</summary>
+    internal int Ahead => _ahead.Held;
+
     /// <inheritdoc/>
     public override bool IsAugmented => _augments;
 

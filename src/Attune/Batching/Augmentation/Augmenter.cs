@@ -59,7 +59,7 @@ internal sealed class Augmenter(AugmentationPlan plan, ImagePreparation preparat
         var operation = operations[draws.Below(operations.Count)];
         var magnitude = operation.Magnitudes?.Invoke(bin ?? draws.Below(Bins), Bins, _view.Height, _view.Width) ?? 0;
         if (operation.Signed && draws.Below(2) == 1) magnitude = -magnitude;
-        operation.Apply(_view, magnitude, _scratch);
+        operation.Apply(_view, magnitude, preparation.Settings.Interpolation, _scratch);
     }
 
     // ColorJitter: the four changes in random order, each by its own factor.

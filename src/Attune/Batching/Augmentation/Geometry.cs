@@ -4,7 +4,10 @@ using Attune.Encoding;
 
 namespace Attune.Batching.Augmentation;
 
-/// <summary>Flips and affine maps as Pillow's <c>transpose</c>, <c>transform</c> and <c>rotate</c> do them; what comes from outside the picture is black.</summary>
+/// <summary>
+/// Flips and affine maps as Pillow's <c>transpose</c>, <c>transform</c> and <c>rotate</c> do them; what comes from outside the picture is black. Maps are
+/// nearest or, for every other interpolation, bilinear (torchvision would use bicubic or refuse).
+/// </summary>
 internal static class Geometry
 {
     private const uint Black = 0xFF000000;

@@ -1,8 +1,8 @@
 namespace Attune.Data.Images;
 
 /// <summary>
-/// Looks at every picture once before training, so that a damaged one does not end a run after hours. Headers, sizes and ends of all files are always
-/// looked at; pixels are decoded as well where that takes less than about a core-minute, because only that finds damage in the middle of a file.
+/// Looks at every picture before training, so that a damaged one does not end a run after hours. Headers are always read. Pixels are decoded as well where
+/// that takes less than about a core-minute, because only that finds damage in the middle of a file; else it is looked whether each file has its end.
 /// </summary>
 public static class ImageCheck
 {
@@ -21,11 +21,12 @@ public static class ImageCheck
         long pixels = 0;
         Each(source, threads, progress, reasons, () => (bytes, name) =>
         {
-            var (width, height) = ImageDecoder.CheckHeader(bytes, name, maxPixels);
+            var (width, height) = ImageDecoder.ReadHeader(bytes, name, maxPixels);
             Interlocked.Add(ref pixels, (long)width * height);
         });
         if (depth == ImageCheckDepth.Auto) depth = pixels <= FullDecodePixels ? ImageCheckDepth.Full : ImageCheckDepth.Headers;
-        if (depth == ImageCheckDepth.Full)
+        if (depth == ImageCheckDepth.Headers) Each(source, threads, progress, reasons, () => ImageDecoder.CheckEnd);
+        else
         {
             Each(source, threads, progress, reasons, () =>
             {

@@ -34,6 +34,8 @@ internal sealed unsafe class ImageDecoder
             fixed (byte* pixels = target.Pixels)
             {
                 var result = codec.GetPixels(info, (nint)pixels);
+                // libjpeg fills what is missing with grey without a word; Pillow refuses a JPEG without its end mark, and so does this.
+                if (result == SKCodecResult.Success && format == ImageFormat.Jpeg && !ImageFormats.HasJpegEnd(bytes)) result = SKCodecResult.IncompleteInput;
                 if (result != SKCodecResult.Success) throw Refused(result, format, name);
             }
             if (info.AlphaType != SKAlphaType.Opaque) Composite(target, background);
@@ -41,19 +43,26 @@ internal sealed unsafe class ImageDecoder
         }
     }
 
-    /// <summary>Reads format and size from the header and looks whether the file has its end; decodes nothing.</summary>
+    /// <summary>Reads format and size from the header; decodes nothing.</summary>
     /// <returns>Width and height as stored, before EXIF orientation.</returns>
-    /// <exception cref="DataFormatException">The bytes are no picture, have a damaged header, are cut off, or claim too many pixels.</exception>
-    public static (int Width, int Height) CheckHeader(ReadOnlySpan<byte> bytes, string name, long maxPixels)
+    /// <exception cref="DataFormatException">The bytes are no picture, have a damaged header, or claim too many pixels.</exception>
+    public static (int Width, int Height) ReadHeader(ReadOnlySpan<byte> bytes, string name, long maxPixels)
     {
         var format = FormatOf(bytes, name);
         fixed (byte* start = bytes)
         {
             using var data = SKData.Create((nint)start, bytes.Length);
             using var codec = Open(data, format, name);
-            var size = SizeOf(codec, format, name, maxPixels);
-            return ImageFormats.HasEnd(format, bytes) ? size : throw Refused(SKCodecResult.IncompleteInput, format, name);
+            return SizeOf(codec, format, name, maxPixels);
         }
+    }
+
+    /// <summary>Looks whether a file has its end; decodes nothing. Some files that decoding accepts (a PNG without its last chunk) are refused.</summary>
+    /// <exception cref="DataFormatException">It has not.</exception>
+    public static void CheckEnd(ReadOnlySpan<byte> bytes, string name)
+    {
+        var format = FormatOf(bytes, name);
+        if (!ImageFormats.HasEnd(format, bytes)) throw Refused(SKCodecResult.IncompleteInput, format, name);
     }
 
     private static ImageFormat FormatOf(ReadOnlySpan<byte> bytes, string name)

@@ -27,16 +27,35 @@ internal static class ImageFormats
     public static bool IsImageName(string path) => Extensions.Contains(Path.GetExtension(path));
 
     /// <summary>
-    /// True when the bytes end as a whole file of the format does; false for most files that were cut off. Looks at the last bytes or a size in the
-    /// header, decodes nothing.
+    /// True when the bytes end as a whole file of the format does; false for most files that were cut off. Looks at markers and sizes, decodes nothing.
     /// </summary>
     public static bool HasEnd(ImageFormat format, ReadOnlySpan<byte> bytes) => format switch
     {
-        // Cameras append data after the end mark, so it is looked for in the whole tail.
-        ImageFormat.Jpeg => bytes[Math.Max(2, bytes.Length - 65_536)..].LastIndexOf<byte>([0xFF, 0xD9]) >= 0,
+        ImageFormat.Jpeg => HasJpegEnd(bytes),
         ImageFormat.Png => bytes[Math.Max(8, bytes.Length - 65_536)..].LastIndexOf("IEND"u8) >= 0,
         ImageFormat.Gif => bytes[Math.Max(6, bytes.Length - 1_024)..].LastIndexOf((byte)0x3B) >= 0,
         ImageFormat.Webp => bytes.Length >= 12 && BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) <= bytes.Length - 8L,
         _ => bytes.Length > BinaryPrimitives.ReadUInt32LittleEndian(bytes[10..]),
     };
+
+    /// <summary>
+    /// True when the marker segments of a JPEG lead to its end mark (EOI); what stands behind it does not matter. Thumbnails inside segments do not count.
+    /// </summary>
+    public static bool HasJpegEnd(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 2; ;)
+        {
+            // Entropy-coded data run to the next 0xFF that is neither stuffed (0) nor a restart (D0 to D7) nor fill (FF).
+            var next = bytes[at..].IndexOf((byte)0xFF);
+            if (next < 0 || (at += next + 1) >= bytes.Length) return false;
+            var marker = bytes[at];
+            if (marker == 0xD9) return true;
+            if (marker == 0xFF) continue;
+            at++;
+            if (marker is 0 or 1 or (>= 0xD0 and <= 0xD8)) continue;
+            if (at + 2 > bytes.Length) return false;
+            at += BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+            if (at > bytes.Length) return false;
+        }
+    }
 }
