@@ -38,10 +38,11 @@ public sealed record MethodPlan
     /// <param name="fresh">Weights that were just made, such as a new head; they always train.</param>
     /// <param name="seed">Seed of weights that the method makes.</param>
     /// <param name="stepsPerEpoch">Optimizer steps in an epoch, for gradual unfreezing.</param>
+    /// <param name="output">The output that is tuned; null for the first. Only what it needs trains.</param>
     /// <exception cref="OptionsException">The options do not fit the network, or nothing would train.</exception>
-    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1)
+    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1, string? output = null)
     {
-        var structure = NetworkStructure.Of(graph);
+        var structure = NetworkStructure.Of(graph, output);
         var method = MethodCatalog.Get(options.Name);
         var selection = method.Select(new MethodContext(structure, options, fresh, seed));
         var chosen = new TrainableSelection(structure, options, selection, fresh);
