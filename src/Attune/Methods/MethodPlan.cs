@@ -27,6 +27,12 @@ public sealed record MethodPlan
     /// <summary>Weights that were just made: a new head, adapters. Nothing pulls them to their start.</summary>
     public required IReadOnlySet<string> Fresh { get; init; }
 
+    /// <summary>Weights that the method itself added; they are among <see cref="Fresh"/>.</summary>
+    public required IReadOnlyList<string> Added { get; init; }
+
+    /// <summary>True when the graph was rewritten, so that <see cref="Merge(Graph)"/> has work to do.</summary>
+    public bool AddsWeights => _merge is not null;
+
     /// <summary>A few lines for people.</summary>
     public required IReadOnlyList<string> Description { get; init; }
 
@@ -59,6 +65,7 @@ public sealed record MethodPlan
             FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
             Stages = stages,
             Fresh = allFresh,
+            Added = [.. selection.Adapts.Keys],
             Description = [$"{method.Name}: {(selection.Notes.Count > 0 ? string.Join("; ", selection.Notes) : method.Description)}", .. stages.Select(s => FormattableString.Invariant($"epoch {s.FirstEpoch + 1}: {s.Name} trains ({s.Weights.Count} weights)"))],
             _merge = selection.Merge,
         };

@@ -189,6 +189,30 @@ public sealed class MethodContractTests : IDisposable
         Assert.True(Difference(Run(graph), Run(trained)) > 1e-4);   // identity when fresh is no tautology
     }
 
+    [Fact]
+    public void The_self_test_checks_adapters_on_the_users_rows_and_sees_one_that_is_not_fresh()
+    {
+        var graph = TuningGraphs.All["mlp"]();
+        var set = new EncodedSet(40, [new FloatInput("features", 5, Numbers("f", 200)), new IndexInput("index:city", 1, [.. Enumerable.Range(0, 40).Select(i => i % 6)])], null);
+        static CompiledModel Compile(Graph g) => DenseCompiler.Compile(g, new CompileOptions());
+        var plan = Plan(graph, "lora");
+        var before = plan.Adapted.Weights.All.Select(w => w.Value).ToList();
+        Assert.All(Attune.Training.AdapterCheck.Run(plan, set, Compile), c => Assert.True(c.Passed, $"{c.Name}: {c.Detail}"));
+        Assert.Equal(before, plan.Adapted.Weights.All.Select(w => w.Value));
+        Assert.Empty(Attune.Training.AdapterCheck.Run(Plan(graph, "head"), set, Compile));
+        // planted: an engine that gives the adapters' graph another answer than the plain one
+        var fault = Attune.Training.AdapterCheck.Run(plan, set, g => Compile(g.Weights.Contains("layers.0.lora_A.weight") ? g with { Weights = Halved(g.Weights) } : g));
+        Assert.All(fault, c => Assert.False(c.Passed, c.Name));
+    }
+
+    private static WeightStore Halved(WeightStore weights)
+    {
+        var copy = weights.DeepCopy();
+        var weight = copy["layers.1.weight"];
+        copy.Replace(weight with { Value = Tensor.Of([.. weight.Value.Data.Span<float>().ToArray().Select(v => v / 2)], [.. weight.Value.Sizes]) });
+        return copy;
+    }
+
     private static Graph Scaled(Graph graph, Weight weight, float factor)
     {
         graph.Weights.Replace(weight with { Value = Tensor.Of([.. weight.Value.Data.Span<float>().ToArray().Select(v => v * factor)], [.. weight.Value.Sizes]) });
