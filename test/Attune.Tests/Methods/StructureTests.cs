@@ -1,5 +1,6 @@
 using Attune.Graphs;
 using Attune.Methods;
+using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Weights;
 using static Attune.Tests.Engines.Dense.DenseGraphs;
@@ -49,6 +50,40 @@ public sealed class StructureTests
         Assert.True(mlp.CountsLayers);
         Assert.Equal(3, mlp.Blocks.Count);
         Assert.Contains(NetworkStructure.Of(TuningGraphs.Residual()).Describe(), l => l.Contains("4 blocks, from layer1.0", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("convnext_atto", 12, "stages.0.blocks.0", "stages.3.blocks.1")]
+    [InlineData("densenet121", 58, "features.denseblock1.denselayer1", "features.denseblock4.denselayer16")]
+    [InlineData("efficientnet_b0", 16, "features.1.0", "features.7.0")]
+    [InlineData("mobilenet_v2", 17, "features.1", "features.17")]
+    [InlineData("mobilenet_v3_small", 11, "features.1", "features.11")]
+    [InlineData("regnet_y_400mf", 16, "trunk_output.block1.block1-0", "trunk_output.block4.block4-5")]
+    [InlineData("resnet18", 8, "layer1.0", "layer4.1")]
+    [InlineData("resnet26d", 8, "layer1.0", "layer4.1")]
+    [InlineData("vit_tiny_patch16_224", 12, "blocks.0", "blocks.11")]
+    public void The_image_networks_have_the_blocks_of_their_papers(string name, int count, string first, string last)
+    {
+        var graph = VisionModel.Create(name, 10, 1).Graph;
+        var structure = NetworkStructure.Of(graph);
+        Assert.Equal((count, first, last), (structure.Blocks.Count, structure.Blocks[0].Name, structure.Blocks[^1].Name));
+        Assert.Equal(10, structure.Head!.Outputs);
+        // every parameter is used, and thaws in one of the stages
+        Assert.Equal(graph.Weights.All.Where(w => w.Role == WeightRole.Parameter).Select(w => w.Name).Order(), MethodPlan.For(graph, new MethodOptions { UnfreezeEvery = 1 }, 0, 0, None).Stages.SelectMany(s => s.Weights).Order());
+        var (replaced, fresh) = HeadReplacement.Replace(graph, 3, 1);
+        Assert.Equal(structure.HeadWeights.Order(), fresh.Order());   // upstream's own keys
+        Assert.Equal(3, replaced.Outputs[0].Shape![1].Size);
+    }
+
+    [Fact]
+    public void Names_with_underscores_count_too()
+    {
+        var graph = Build(6, 2, (g, x) =>
+        {
+            for (var i = 1; i <= 3; i++) x = g.Add(x, Linear(g, g.Relu(Linear(g, x, $"block_{i}_expand", 6, 8)), $"block_{i}_project", 8, 6));
+            return Linear(g, x, "Logits", 6, 2);
+        });
+        Assert.Equal(["block_1", "block_2", "block_3"], Block.Of(graph).Select(b => b.Name));
     }
 
     [Theory]
