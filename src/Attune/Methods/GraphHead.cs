@@ -5,7 +5,7 @@ using Attune.Weights;
 namespace Attune.Methods;
 
 /// <summary>
-/// The last linear layer of a classifier or regressor: a Gemm, a MatMul (with the Add of its bias) or a 1×1 Conv with weights, behind which only shapes change, spatial
+/// The last linear layer of a classifier or regressor: a Gemm, a MatMul (with the Add of its bias) or an ungrouped Conv with weights, behind which only shapes change, spatial
 /// means are taken and at most one activation turns logits into probabilities.
 /// </summary>
 public sealed class GraphHead
@@ -18,7 +18,8 @@ public sealed class GraphHead
     {
         (Output, Node, WeightUse, BiasNode, BiasUse, Tail) = (output, node, weight, biasNode, bias, tail);
         OutputAxis = outputsFirst ? 0 : 1;
-        (Outputs, Inputs) = (checked((int)value.Sizes[OutputAxis]), checked((int)value.Sizes[1 - OutputAxis]));
+        Outputs = checked((int)value.Sizes[OutputAxis]);
+        Inputs = checked((int)(value.Count / Math.Max(1, Outputs)));
     }
 
     /// <summary>The graph output that it makes.</summary>
@@ -39,7 +40,7 @@ public sealed class GraphHead
     /// <summary>The value that the head reads.</summary>
     public string Features => Node.Inputs[0];
 
-    /// <summary>Width of <see cref="Features"/>.</summary>
+    /// <summary>Values that one output is computed from: the width of <see cref="Features"/>, times the window of a Conv.</summary>
     public int Inputs { get; }
 
     /// <summary>Outputs per row.</summary>
@@ -88,7 +89,7 @@ public sealed class GraphHead
             tail.Insert(0, node);
             node = flow.Writer(node.Input(0));
         }
-        reason = $"output '{output.Name}' is made by {(node is null ? "no node" : $"node '{node.Name}' ({node.QualifiedOperator})")}, not by a Gemm, MatMul or 1×1 Conv with weights.";
+        reason = $"output '{output.Name}' is made by {(node is null ? "no node" : $"node '{node.Name}' ({node.QualifiedOperator})")}, not by a Gemm, MatMul or Conv with weights.";
         return node is null ? null : Linear(flow, output, node, tail);
     }
 
@@ -103,7 +104,7 @@ public sealed class GraphHead
         bias ??= flow.UsesOf(node).FirstOrDefault(u => u is { Slot: 2, Kind: WeightKind.Bias });
         var value = flow.Graph.Weights[use.Weight].Value;
         if (MatrixOrientation.Of(use, value) is not { } outputsFirst) return null;
-        if (node.Operator == "Conv" && (node.Attributes.Int("group", 1) != 1 || value.Sizes.Skip(2).Any(s => s != 1))) return null;
+        if (node.Operator == "Conv" && node.Attributes.Int("group", 1) != 1) return null;
         if (node.Operator == "Gemm" && node.Attributes.Int("transA") != 0) return null;
         return new GraphHead(output, node, use, biasNode, bias, outputsFirst, value, tail);
     }

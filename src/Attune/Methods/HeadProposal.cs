@@ -26,6 +26,8 @@ public sealed record HeadProposal(string Value, Shape Shape, string Why)
             // Behind the last linear layer there are only answers, no features.
             if (head is not null ? node == head.Node || node == head.BiasNode || head.Tail.Contains(node) : node.Outputs.Contains(output ?? graph.Outputs[0].Name)) continue;
             if (!flow.IsData(node.Outputs[0]) || !GraphSort.Reads(node).Any(flow.IsData)) continue;
+            // Halves of a norm or a variance are no features.
+            if (node.Operator is "Pow" or "Sub" or "Sqrt" or "Reciprocal" || node is { Operator: "Mul", Inputs: [var a, var b] } && a == b) continue;
             var why = node.Operator switch
             {
                 "GlobalAveragePool" or "GlobalMaxPool" or "ReduceMean" => $"pooled features ({node.Operator})",

@@ -138,7 +138,7 @@ public static class HeadReplacement
     private static void Rewire(List<Node> nodes, WeightUse use, string weight)
     {
         var value = weight;
-        var at = nodes.IndexOf(use.Consumer);
+        var at = nodes.FindIndex(n => n.Outputs[0] == use.Consumer.Outputs[0]);
         foreach (var step in use.Path)
         {
             var copy = step with { Name = $"{weight}.{step.Name}", Inputs = [value, .. step.Inputs.Skip(1)], Outputs = [$"{weight}.{step.Outputs[0]}"] };

@@ -59,8 +59,8 @@ internal sealed class Lora : TuningMethod
                 throw NamePatterns.Unmatched("method.target", pattern, uses.SelectMany(u => new[] { u.Weight, u.Consumer.Name }));
         }
         if (adapters.Count == 0) throw new OptionsException("method.target: no weight of the model can have a low-rank adapter: none is the matrix of a Gemm, MatMul or ungrouped Conv below the head. Choose another method.");
-        if (grouped > 0) notes.Add($"{grouped} grouped convolutions stay frozen: their groups are too narrow for a rank of {context.Options.Rank}");
-        if (shared > 0) notes.Add($"{shared} uses of shared weights stay frozen; name their nodes in method.target to adapt them one by one");
+        if (grouped > 0) notes.Add($"grouped convolutions stay frozen ({grouped})");
+        if (shared > 0) notes.Add($"uses of shared weights stay frozen ({shared}); name their nodes in method.target to adapt them one by one");
         return adapters;
     }
 

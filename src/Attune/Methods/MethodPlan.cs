@@ -27,6 +27,12 @@ public sealed record MethodPlan
     /// <summary>Weights that were just made: a new head, adapters. Nothing pulls them to their start.</summary>
     public required IReadOnlySet<string> Fresh { get; init; }
 
+    /// <summary>Weights that the method itself added; they are among <see cref="Fresh"/>.</summary>
+    public required IReadOnlyList<string> Added { get; init; }
+
+    /// <summary>True when the graph was rewritten, so that <see cref="Merge(Graph)"/> has work to do.</summary>
+    public bool AddsWeights => _merge is not null;
+
     /// <summary>A few lines for people.</summary>
     public required IReadOnlyList<string> Description { get; init; }
 
@@ -38,10 +44,11 @@ public sealed record MethodPlan
     /// <param name="fresh">Weights that were just made, such as a new head; they always train.</param>
     /// <param name="seed">Seed of weights that the method makes.</param>
     /// <param name="stepsPerEpoch">Optimizer steps in an epoch, for gradual unfreezing.</param>
+    /// <param name="output">The output that is tuned; null for the first. Only what it needs trains.</param>
     /// <exception cref="OptionsException">The options do not fit the network, or nothing would train.</exception>
-    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1)
+    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1, string? output = null)
     {
-        var structure = NetworkStructure.Of(graph);
+        var structure = NetworkStructure.Of(graph, output);
         var method = MethodCatalog.Get(options.Name);
         var selection = method.Select(new MethodContext(structure, options, fresh, seed));
         var chosen = new TrainableSelection(structure, options, selection, fresh);
@@ -58,6 +65,7 @@ public sealed record MethodPlan
             FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
             Stages = stages,
             Fresh = allFresh,
+            Added = [.. selection.Adapts.Keys],
             Description = [$"{method.Name}: {(selection.Notes.Count > 0 ? string.Join("; ", selection.Notes) : method.Description)}", .. stages.Select(s => FormattableString.Invariant($"epoch {s.FirstEpoch + 1}: {s.Name} trains ({s.Weights.Count} weights)"))],
             _merge = selection.Merge,
         };

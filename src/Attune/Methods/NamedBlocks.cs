@@ -4,11 +4,13 @@ using System.Text;
 namespace Attune.Methods;
 
 /// <summary>
-/// Blocks by names: prefixes that end in a number (<c>layer1.0</c>, <c>/features/features.3</c>, <c>encoder_layer_7</c>), hold at least two nodes with matrices, and
-/// repeat one after the other. Of nested ones the innermost counts; ones that run side by side (experts, ensemble members) do not.
+/// Blocks by names: prefixes that end in a number (<c>layer1.0</c>, <c>/features/features.3</c>, <c>encoder_layer_7</c>, <c>block_3</c>), hold at least two nodes with matrices, and
+/// repeat one after the other, at least twice beneath one stem (the squeeze-excite of each block does not). Of nested ones the innermost counts; ones that run side by side (experts, ensemble members) do not.
 /// </summary>
 internal static class NamedBlocks
 {
+    private static readonly char[] Digits = [.. "0123456789"];
+
     /// <summary>The blocks, from weight names or, where these give fewer, from node names; empty when neither carries any.</summary>
     public static List<Block> Find(GraphFlow flow, IReadOnlySet<string> head)
     {
@@ -42,7 +44,7 @@ internal static class NamedBlocks
             }
         }
         var repeated = all.Where(g => g.Value.Count >= 2).GroupBy(g => Pattern(g.Key))
-            .Where(p => p.Count() >= 2 && OneAfterTheOther(flow, p.Select(g => g.Value)))
+            .Where(p => p.Count() >= 2 && p.GroupBy(g => g.Key.TrimEnd(Digits)).Any(s => s.Count() >= 2) && OneAfterTheOther(flow, p.Select(g => g.Value)))
             .SelectMany(p => p.Select(g => g.Key)).ToHashSet(StringComparer.Ordinal);
         var chosen = new Dictionary<string, List<Node>>(StringComparer.Ordinal);
         foreach (var node in mains)
@@ -52,7 +54,7 @@ internal static class NamedBlocks
             list.Add(node);
         }
         // What a stage holds besides its blocks (a downsampling layer) is no block.
-        foreach (var outer in chosen.Keys.Where(k => chosen.Keys.Any(o => o.Length > k.Length && o.StartsWith(k, StringComparison.Ordinal) && o[k.Length] is '.' or '/')).ToList()) chosen.Remove(outer);
+        foreach (var outer in chosen.Keys.Where(k => chosen.Keys.Any(o => o.Length > k.Length && o.StartsWith(k, StringComparison.Ordinal) && o[k.Length] is '.' or '/' or '_')).ToList()) chosen.Remove(outer);
         return chosen;
     }
 
@@ -67,12 +69,12 @@ internal static class NamedBlocks
         return true;
     }
 
-    /// <summary>Prefixes of a dotted or slashed name that end behind a digit, shortest first.</summary>
+    /// <summary>Prefixes of a name with dots, slashes or underscores that end behind a digit, shortest first.</summary>
     private static IEnumerable<string> Prefixes(string name)
     {
         for (var i = 1; i < name.Length; i++)
         {
-            if (name[i] is '.' or '/' && char.IsAsciiDigit(name[i - 1])) yield return name[..i];
+            if (name[i] is '.' or '/' or '_' && char.IsAsciiDigit(name[i - 1])) yield return name[..i];
         }
     }
 

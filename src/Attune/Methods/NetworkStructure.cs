@@ -4,7 +4,7 @@ using Attune.Weights;
 
 namespace Attune.Methods;
 
-/// <summary>How a network is built, as far as tuning needs it: its layers, its blocks, its head.</summary>
+/// <summary>How a network is built, as far as tuning one output needs it: its layers, its blocks, its head. What that output does not need is left out.</summary>
 public sealed class NetworkStructure
 {
     private readonly Dictionary<string, int> _depths = new(StringComparer.Ordinal);
@@ -12,9 +12,12 @@ public sealed class NetworkStructure
 
     private NetworkStructure(Graph graph, string? output)
     {
-        Flow = new GraphFlow(graph);
+        Graph = graph;
+        var one = output is null ? graph.Outputs[0] : graph.Outputs.FirstOrDefault(o => o.Name == output)
+            ?? throw new WeightsException($"Graph '{graph.Name}' has no output '{output}'.{NearestName.Hint(output, graph.Outputs.Select(o => o.Name))}");
+        Flow = new GraphFlow(graph.Outputs.Count == 1 ? graph : GraphPruning.Run(graph with { Outputs = [one] }));
         Layers = Layer.Of(Flow);
-        Head = GraphHead.TryFind(Flow, output, out _);
+        Head = GraphHead.TryFind(Flow, null, out _);
         HeadWeights = Head?.Weights ?? (Layers.Count > 0 ? Layers[^1].Weights.ToHashSet(StringComparer.Ordinal) : new HashSet<string>());
         foreach (var use in Flow.Uses) _depths.TryAdd(use.Weight, Flow.Depth(use.Consumer));
         var found = NamedBlocks.Find(Flow, HeadWeights);
@@ -28,7 +31,7 @@ public sealed class NetworkStructure
     }
 
     /// <summary>The network.</summary>
-    public Graph Graph => Flow.Graph;
+    public Graph Graph { get; }
 
     /// <summary>Every weight that a node joins with data, in node order.</summary>
     public IReadOnlyList<WeightUse> Uses => Flow.Uses;
@@ -52,7 +55,8 @@ public sealed class NetworkStructure
 
     /// <summary>The structure of a graph.</summary>
     /// <param name="graph">The network.</param>
-    /// <param name="output">Output whose head is meant; null for the first.</param>
+    /// <param name="output">The output that is tuned; null for the first.</param>
+    /// <exception cref="WeightsException">There is no such output.</exception>
     public static NetworkStructure Of(Graph graph, string? output = null) => new(graph, output);
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Attune.Methods;
 /// </summary>
 internal static class RepeatedBlocks
 {
-    private const int LongestPeriod = 8;
+    private const int LongestPeriod = 32;
 
     /// <summary>The blocks; empty when nothing repeats.</summary>
     public static List<Block> Find(GraphFlow flow, IReadOnlySet<string> head)
@@ -18,7 +18,8 @@ internal static class RepeatedBlocks
         var groups = new List<List<Node>>();
         for (var at = 0; at < segments.Count;)
         {
-            var (period, times) = Repetition(flow, segments, signatures, at);
+            // A block begins with a matrix, or a norm before the first one would shift all of them.
+            var (period, times) = Mains(flow, segments[at]) == 0 ? (0, 0) : Repetition(flow, segments, signatures, at);
             if (times == 0)
             {
                 if (Mains(flow, segments[at]) >= 2) groups.Add(segments[at]);
@@ -53,8 +54,7 @@ internal static class RepeatedBlocks
             current.Add(node);
             foreach (var output in node.Outputs.Where(o => flow.Readers(o).Count > 0)) open[output] = flow.Readers(output).Count;
             if (open.Count > 1) continue;
-            if (segments.Count > 0 && !current.Any(flow.IsMain)) segments[^1].AddRange(current);
-            else segments.Add(current);
+            segments.Add(current);
             current = [];
         }
         if (current.Count > 0) segments.Add(current);

@@ -98,7 +98,7 @@ internal sealed class RunTraining : IDisposable
     private void Check()
     {
         Phase("self-test");
-        var checks = SelfTest.Run(_model, _run.Train, _run.Settings);
+        IReadOnlyList<SelfTestCheck> checks = [.. SelfTest.Run(_model, _run.Train, _run.Settings), .. AdapterCheck.Run(_run.Method, _run.Train, graph => Compile(graph, []))];
         SelfTest.Demand(checks);
         var lines = RunPlan.Lines(_run, Estimate(), EngineLine());
         foreach (var callback in _request.Callbacks)

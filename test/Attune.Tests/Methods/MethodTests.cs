@@ -70,6 +70,41 @@ public sealed class MethodTests : IClassFixture<MethodTests.Earlier>
         }
     }
 
+    [Theory]
+    [InlineData("method.name=bitfit", "*.bias", "head.weight")]
+    [InlineData("method.name=norm-only", "norms.*", "head.*")]
+    [InlineData("method.name=last-n", "layers.1.*", "norms.1.*", "head.*")]
+    [InlineData("method.name=lora", "layers.*.weight", "head.*")]
+    [InlineData("method.train=layers.0.*,head.*", "layers.0.*", "head.*")]
+    [InlineData("method.freeze=layers.*", "norms.*", "head.*")]
+    public void A_run_saves_a_plain_model_in_which_only_the_methods_weights_moved(string method, params string[] moves)
+    {
+        var (before, after) = _earlier.Tune(method);
+        Assert.Equal(before.All.Select(w => w.Name).Order(), after.All.Select(w => w.Name).Order());
+        foreach (var weight in before.All.Where(w => w.Role != WeightRole.Constant))
+        {
+            var statistics = weight.Name.Contains("running", StringComparison.Ordinal);
+            var mayMove = statistics ? method is "method.name=norm-only" or "method.freeze=layers.*" : moves.Any(m => NamePatterns.Fits(m, weight.Name));
+            var same = weight.Value.Data.Span<byte>().SequenceEqual(after[weight.Name].Value.Data.Span<byte>());
+            Assert.True(same != mayMove, $"{weight.Name} {(same ? "stayed" : "moved")}");
+        }
+    }
+
+    [Fact]
+    public void A_stage_that_never_comes_is_refused()
+    {
+        var error = Assert.Throws<OptionsException>(() => _earlier.Tune("method.unfreeze-every=2"));
+        Assert.Contains("would join after 4 epochs, but there are only 4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_of_other_methods_are_refused()
+    {
+        var error = Assert.Throws<OptionsException>(() => _earlier.Tune("method.rank=4", "method.blocks=2", "method.dropout=0.1", "method.target=head.*", "method.alpha=3", "method.rank-stabilized=true"));
+        Assert.Equal(6, error.Problems.Count);
+        Assert.Contains("method.blocks: belongs to method.name=last-n; this is full. Remove one of the two.", error.Problems);
+    }
+
     [Fact]
     public void Full_method_moves_everything_batch_statistics_too()
     {

@@ -47,6 +47,42 @@ public sealed class ResumeTests
         Assert.Equal(SmallTables.Results(whole), SmallTables.Results(run));
     }
 
+    [Theory]
+    [InlineData("training.ema-decay=0.95", "method.unfreeze-every=1", "method.layer-rate-decay=0.7")]
+    [InlineData("method.name=lora", "method.dropout=0.2", "training.ema-decay=0.9")]
+    [InlineData("method.name=last-n", "method.unfreeze-every=1", "training.optimizer=sgd", "training.momentum=0.9")]
+    public void Trap_33_averages_stages_and_adapters_resume_to_the_same_bits(params string[] method)
+    {
+        using var folder = TestFiles.Folder();
+        var first = Path.Combine(folder.Path, "first");
+        FineTuning.Run(SmallTables.Quick(folder.Write("first.csv", SmallTables.Binary(200)), "label", first, "model.normalization=batch", "encoding.categorical=embedding"));
+        var data = folder.Write("table.csv", SmallTables.Binary(300, "more", 0.4));
+        string[] settings = ["model.path=" + first, "training.epochs=5", "training.micro-batch-size=13", .. method];
+        var whole = Path.Combine(folder.Path, "whole");
+        FineTuning.Run(SmallTables.Quick(data, "label", whole, settings));
+        var expected = SmallTables.Results(whole);
+        foreach (var stops in new long[][] { [0], [6, 7], [5, 13, 21] })
+        {
+            var run = Path.Combine(folder.Path, "run" + string.Join('-', stops));
+            Assert.False(Stopped(stops[0], r => FineTuning.Run(SmallTables.Quick(data, "label", run, settings), r)).Completed);
+            foreach (var stop in stops.Skip(1)) Assert.False(Stopped(stop, r => FineTuning.Resume(run, r)).Completed);
+            Assert.True(FineTuning.Resume(run).Completed);
+            Assert.Equal(expected, SmallTables.Results(run));
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_keeps_the_average()
+    {
+        using var folder = TestFiles.Folder();
+        var run = Path.Combine(folder.Path, "run");
+        Stopped(9, r => FineTuning.Run(SmallTables.Quick(folder.Write("table.csv", SmallTables.Binary(400)), "label", run, "training.ema-decay=0.9", "model.normalization=batch"), r));
+        var state = CheckpointFile.Read(RunFolder.Open(run).CheckpointFile, 1, false);
+        Assert.Equal(state.Current!.Weights.Keys.Order(), state.Average!.Keys.Order());
+        Assert.Contains("norms.0.running_mean", state.Average.Keys);
+        Assert.NotEqual(state.Current.Weights["head.weight"], state.Average["head.weight"]);
+    }
+
     [Fact]
     public void A_complete_run_is_left_as_it_is_and_it_is_said()
     {

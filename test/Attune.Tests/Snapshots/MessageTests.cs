@@ -57,6 +57,12 @@ public sealed class MessageTests
         yield return ("infinite value", () => Table("age,label\n1,a\n1e999,b\n3,a\n4,b\n"));
         yield return ("loss of another task", () => Tune("objective.loss=mse"));
         yield return ("freezes all", () => Tune("model.path=" + run, "method.freeze-layers=9"));
+        yield return ("pattern that fits nothing", () => Tune("model.path=" + run, "method.train=layer.0.*"));
+        yield return ("more blocks than there are", () => Tune("model.path=" + run, "method.name=last-n", "method.blocks=5"));
+        yield return ("options of another method", () => Tune("model.path=" + run, "method.rank=4", "method.blocks=2"));
+        yield return ("a stage that never comes", () => Tune("model.path=" + run, "method.unfreeze-every=3"));
+        yield return ("head at no value", () => Tune("model.path=" + run, "model.head-at=layers.0"));
+        yield return ("method misspelt", () => Tune("model.path=" + run, "method.name=lara"));
         yield return ("no model there", () => ModelFolder.Load(folder.Path));
         yield return ("no folder there", () => ModelFolder.Load("runs/none"));
         yield return ("no run there", () => FineTuning.Resume("runs/none"));
