@@ -27,11 +27,13 @@ public sealed class LabelSets
     {
         var values = new float[(long)table.Rows * columns.Count];
         var missing = new bool[table.Rows];
-        for (var row = 0; row < missing.Length; row++) missing[row] = columns.All(name => table[name].IsMissing(row));
+        Column[] cells = [.. columns.Select(name => table[name])];
+        for (var row = 0; row < missing.Length; row++) missing[row] = Array.TrueForAll(cells, column => column.IsMissing(row));
         for (var k = 0; k < columns.Count; k++)
         {
-            var column = table[columns[k]];
+            var column = cells[k];
             var words = (column as TextColumn)?.Dictionary.Select(Flag).ToArray();
+            var numbers = (column as NumericColumn)?.Values;
             for (var row = 0; row < missing.Length; row++)
             {
                 if (missing[row]) continue;
@@ -40,7 +42,8 @@ public sealed class LabelSets
                     throw new DataFormatException(table.Source, table.LineOfRow?.Invoke(row), columns[k],
                         "The cell is empty, while other labels of the row are given. Whether the row has this label has to be known: write 1 or 0, or remove the row.");
                 }
-                var flag = words is not null ? words[((TextColumn)column).Codes[row]] : Flag(column.Text(row));
+                var flag = numbers is not null ? (numbers[row] is 0 or 1 ? (float)numbers[row] : null)
+                    : words is not null ? words[((TextColumn)column).Codes[row]] : Flag(column.Text(row));
                 if (flag is not { } value)
                 {
                     throw new DataFormatException(table.Source, table.LineOfRow?.Invoke(row), columns[k],

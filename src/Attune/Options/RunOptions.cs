@@ -53,7 +53,7 @@ public sealed record RunOptions
         }
         if (Encoding.Columns.Count > 0) problems.Add("encoding.columns", why);
         if (Data.Exclude.Count > 0) problems.Add("data.exclude", why);
-        foreach (var name in Data.Columns.Keys.Where(n => n != Data.Target)) problems.Add($"data.columns.{name}", why);
+        foreach (var name in Data.Columns.Keys.Where(n => !Data.Targets.Contains(n, StringComparer.Ordinal))) problems.Add($"data.columns.{name}", why);
     }
 
     /// <summary>Every problem of the tree.</summary>

@@ -36,11 +36,16 @@ internal sealed record TargetChoice(IReadOnlyList<string> Columns, bool IsLabels
         ? Separator is null ? SplitTarget.LabelColumns(Columns) : SplitTarget.JoinedLabels(Columns[0], Separator)
         : isClass ? SplitTarget.Class(Columns[0]) : SplitTarget.Number(Columns[0]);
 
-    /// <summary>Refuses joined labels that are too few to be learned as such.</summary>
-    /// <exception cref="DataFormatException">No row has a label, or all have the same one.</exception>
+    /// <summary>Reads the labels, where labels are learned, so that what is wrong with them is told before anything else; refuses joined ones that are too few.</summary>
+    /// <exception cref="DataFormatException">A cell is no 0 or 1; or no row has a label, or all have the same one.</exception>
     public void DemandLabels(Table table)
     {
-        if (Separator is null) return;
+        if (!IsLabels) return;
+        if (Separator is null)
+        {
+            LabelSets.OfColumns(table, Columns);
+            return;
+        }
         var labels = LabelSets.OfJoined(table, Columns[0], Separator).Labels;
         if (labels.Count > 1) return;
         throw new DataFormatException(table.Source, null, Columns[0], labels.Count == 0

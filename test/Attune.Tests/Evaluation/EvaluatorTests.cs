@@ -13,6 +13,7 @@ public sealed class EvaluatorTests
     [Theory]
     [InlineData(MetricTasks.Binary)]
     [InlineData(MetricTasks.Multiclass)]
+    [InlineData(MetricTasks.Multilabel)]
     [InlineData(MetricTasks.Regression)]
     public void Every_metric_of_the_task_has_a_value_inside_an_interval(MetricTasks kind)
     {
@@ -47,12 +48,37 @@ public sealed class EvaluatorTests
         Assert.Equal(split.WorstRows!.Select(row => row.Loss).OrderDescending(), split.WorstRows!.Select(row => row.Loss));
     }
 
+    [Fact]
+    public void Labels_have_figures_each_and_the_worst_rows_name_them()
+    {
+        var task = MultiLabelClassification.OfColumns(["cat", "dog"]);
+        // cat: right, missed, right; dog: wrong, right, absent.
+        var scores = new MultilabelScores([1, 0, 1, 1, 0, 0], [0.9, 0.8, 0.2, 0.7, 0.1, 0.1], 2);
+        var split = Evaluator.Evaluate(scores, Settings.WithoutIntervals, task, row => new RowView(null, new Dictionary<string, string> { ["x"] = $"{row}" }));
+        Assert.Equal(new ClassEvaluation(2, 1, 0.5, 2.0 / 3, 1, 1), split.Classes![0]);
+        Assert.Equal(new ClassEvaluation(1, 0.5, 1, 2.0 / 3, 0.5, 0.5), split.Classes[1]);
+        var worst = split.WorstRows![0];
+        Assert.Equal((1, "cat;dog", "dog", "1"), (worst.Row, worst.Truth, worst.Prediction, worst.Values!["x"]));
+        Assert.Null(split.ConfusionMatrix);
+        Assert.Equal(["cat", "dog"], EvaluationReport.Of(task, new Dictionary<string, SplitEvaluation> { ["test"] = split }).Classes!);
+    }
+
+    [Fact]
+    public void A_class_without_rows_or_predictions_has_no_such_figures_instead_of_zeros()
+    {
+        var scores = new ClassificationScores([0, 0, 1], [0.8, 0.1, 0.1, 0.7, 0.2, 0.1, 0.6, 0.3, 0.1], 3);
+        var classes = Evaluator.Evaluate(scores, Settings.WithoutIntervals).Classes!;
+        Assert.Equal(new ClassEvaluation(2, 2.0 / 3, 1, 0.8, 1, 1), classes[0]);
+        Assert.Equal(new ClassEvaluation(1, null, 0, 0, 1, 1), classes[1]);
+        Assert.Equal(new ClassEvaluation(0, null, null, null, null, null), classes[2]);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public void Hardly_any_rows_give_reasons_instead_of_numbers(int rows)
     {
-        foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Regression })
+        foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Regression })
         {
             var evaluation = Evaluator.Evaluate(MetricContractTests.Random(kind, rows, 2), Settings);
             Assert.All(evaluation.Metrics.Where(m => m.Key != "accuracy" || rows == 0), m => Assert.True(m.Value.Interval is null && m.Value.Reason is not null, m.Key));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Attune.Evaluation;
 using Attune.Metrics;
 
@@ -45,6 +46,7 @@ public static class MetricsGolden
             yield return (name, kind switch
             {
                 "classification_binary" => checks => Binary(c, checks),
+                "classification_multilabel" => checks => Multilabel(c, checks),
                 "classification_multiclass" => checks => Multiclass(c, checks),
                 "regression" => checks => Regression(c, checks),
                 _ => null,
@@ -93,7 +95,59 @@ public static class MetricsGolden
         checks.Metric(scores, "pr_auc", expected, "average_precision_macro");
         checks.Metric(scores, "brier", expected, "brier_multiclass_sum");
         checks.Metric(scores, "ece", expected, "ece_10", "ece");
+        foreach (var property in expected.EnumerateObject().Where(p => p.Name.StartsWith("top_", StringComparison.Ordinal)))
+        {
+            var k = int.Parse(property.Name.AsSpan(4), CultureInfo.InvariantCulture);
+            checks.Near(property.Name, property.Value.GetDouble(), ((ClassificationSample)scores.NewSample()).Within(k), Tolerance);
+        }
+        PerClass(Evaluator.Evaluate(scores, new EvaluationSettings { Resamples = 0 }).Classes!, expected, checks);
         Confusion(scores, expected, checks);
+    }
+
+    private static void PerClass(IReadOnlyList<ClassEvaluation> classes, JsonElement expected, Checks checks)
+    {
+        if (!expected.TryGetProperty("per_class", out var figures)) return;
+        for (var k = 0; k < classes.Count; k++)
+        {
+            // The reference writes 0 where we say that there is no such figure.
+            checks.Near($"precision[{k}]", figures.GetProperty("precision")[k].GetDouble(), classes[k].Precision ?? 0, Tolerance);
+            checks.Near($"recall[{k}]", figures.GetProperty("recall")[k].GetDouble(), classes[k].Recall ?? 0, Tolerance);
+            checks.Near($"f1[{k}]", figures.GetProperty("f1")[k].GetDouble(), classes[k].F1 ?? 0, Tolerance);
+            checks.Near($"support[{k}]", figures.GetProperty("support")[k].GetDouble(), classes[k].Support, Tolerance);
+        }
+    }
+
+    private static void Multilabel(JsonElement c, Checks checks)
+    {
+        var truth = c.GetProperty("y_true").EnumerateArray().ToArray();
+        var labels = truth[0].GetArrayLength();
+        var scores = new MultilabelScores([.. truth.SelectMany(row => row.EnumerateArray().Select(y => (float)y.GetInt32()))],
+            [.. c.GetProperty("score").EnumerateArray().SelectMany(Doubles)], labels, c.GetProperty("threshold").GetDouble());
+        var expected = c.GetProperty("expected");
+        foreach (var name in new[] { "subset_accuracy", "hamming_loss", "label_ranking_average_precision", "coverage_error" }) checks.Metric(scores, name, expected, name);
+        foreach (var average in new[] { "macro", "micro", "weighted", "samples" })
+        {
+            foreach (var figure in new[] { "precision", "recall", "f1" }) checks.Metric(scores, $"{figure}_{average}", expected, average, figure);
+            if (average == "samples") continue;
+            checks.Metric(scores, $"roc_auc_{average}", expected, $"roc_auc_{average}");
+            checks.Metric(scores, $"pr_auc_{average}", expected, $"average_precision_{average}");
+        }
+        var sample = (MultilabelSample)scores.NewSample();
+        var cells = expected.GetProperty("multilabel_confusion_matrix");
+        for (var k = 0; k < labels; k++)
+        {
+            var counts = sample.Counted(k);
+            long[] mine = [counts.TrueNegatives, counts.FalsePositives, counts.FalseNegatives, counts.TruePositives];
+            for (var i = 0; i < 4; i++) checks.Near($"confusion[{k}][{i}]", cells[k][i / 2][i % 2].GetDouble(), mine[i], Tolerance);
+        }
+        // The reference leaves some rows out of this figure alone, and says which.
+        var left = c.TryGetProperty("note", out var note) ? Regex.Matches(note.GetString()!, @"leaves out row (\d+)").Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray() : [];
+        sample.Take([.. truth.Select((_, row) => left.Contains(row) ? 0 : 1)]);
+        foreach (var property in expected.EnumerateObject().Where(p => p.Name.StartsWith("ndcg", StringComparison.Ordinal)))
+        {
+            var first = property.Name == "ndcg" ? labels : int.Parse(property.Name.AsSpan("ndcg_at_".Length), CultureInfo.InvariantCulture);
+            checks.Near(property.Name, property.Value.GetDouble(), sample.Mean(scores.Gains(first)), Tolerance);
+        }
     }
 
     private static void Regression(JsonElement c, Checks checks)

@@ -11,7 +11,7 @@ public sealed class MetricContractTests
         var data = new TheoryData<string, MetricTasks>();
         foreach (var metric in MetricCatalog.All)
         {
-            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Regression })
+            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Regression })
             {
                 if ((metric.Tasks & kind) != 0) data.Add(metric.Name, kind);
             }
@@ -93,6 +93,8 @@ public sealed class MetricContractTests
     {
         ScoredSet scores = kind == MetricTasks.Regression
             ? new RegressionScores([1, 2, 3], [double.NaN, double.PositiveInfinity, 0])
+            : kind == MetricTasks.Multilabel
+            ? new MultilabelScores([0, 1, 1, 0, 0, 0], [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, 0.5, double.NaN], 2)
             : new ClassificationScores([0, 1, 0], [.. Enumerable.Repeat(double.NaN, kind == MetricTasks.Binary ? 6 : 9)], kind == MetricTasks.Binary ? 2 : 3);
         var value = MetricCatalog.Find(name)!.Compute(scores);
         Assert.True(value.Value is null ? value.Reason is not null : double.IsFinite(value.Value.Value));
@@ -131,6 +133,10 @@ public sealed class MetricContractTests
         Assert.Throws<ArgumentException>(() => new ClassificationScores([0, 2], new float[4], 2));
         Assert.Throws<ArgumentException>(() => new ClassificationScores([0, 1], new float[3], 2));
         Assert.Throws<ArgumentException>(() => new RegressionScores([1], [1, 2]));
+        Assert.Throws<ArgumentException>(() => new F1Macro().Compute(Random(MetricTasks.Multiclass, 5, 1)));
+        Assert.Throws<ArgumentException>(() => new LogLoss().Compute(Random(MetricTasks.Regression, 5, 1)));
+        Assert.Throws<ArgumentException>(() => new MultilabelScores(new float[4], new float[6], 2));
+        Assert.Throws<ArgumentException>(() => new MultilabelScores([0, 0.5f], new float[2], 2));
     }
 
     internal static ScoredSet Random(MetricTasks kind, int rows, ulong seed)
@@ -141,7 +147,13 @@ public sealed class MetricContractTests
             var targets = Enumerable.Range(0, rows).Select(i => stream.Normal(2 * (ulong)i) + 5).ToArray();
             return new RegressionScores(targets, [.. targets.Select((y, i) => y + 0.5 * stream.Normal(2 * (ulong)i + 1))]);
         }
-        var classes = kind == MetricTasks.Binary ? 2 : 4;
+        if (kind == MetricTasks.Multilabel)
+        {
+            const int width = 6;
+            var truth = Enumerable.Range(0, rows * width).Select(i => stream.Below((ulong)i, 5) < 1 + (i % width) / 2 ? 1f : 0f).ToArray();
+            return new MultilabelScores(truth, [.. truth.Select((y, i) => Math.Round(1 / (1 + Math.Exp(-(stream.Normal(100_000 + (ulong)i) + 2 * y - 1))), 1))], width);   // rounded: ties happen
+        }
+        var classes = kind == MetricTasks.Binary ? 2 : 6;
         var labels = new int[rows];
         var probabilities = new double[rows * classes];
         for (var row = 0; row < rows; row++)
@@ -161,13 +173,22 @@ public sealed class MetricContractTests
     private static ScoredSet Perfect(MetricTasks kind, int rows)
     {
         if (Random(kind, rows, 7) is RegressionScores r) return new RegressionScores(r.Targets, [.. r.Targets]);
+        if (Random(kind, rows, 7) is MultilabelScores m)
+        {
+            var truth = Truth(m, Enumerable.Range(0, rows));
+            return new MultilabelScores(truth, truth, m.Labels);
+        }
         var scores = (ClassificationScores)Random(kind, rows, 7);
         var probabilities = new double[rows * scores.Classes];
         for (var row = 0; row < rows; row++) probabilities[row * scores.Classes + scores.Labels[row]] = 1;
         return new ClassificationScores(scores.Labels, probabilities, scores.Classes, scores.PositiveIndex);
     }
 
-    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is RegressionScores r
+    private static float[] Truth(MultilabelScores set, IEnumerable<int> rows) => [.. rows.SelectMany(row => Enumerable.Range(0, set.Labels).Select(k => set.Has(row, k) ? 1f : 0f))];
+
+    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is MultilabelScores m
+        ? new MultilabelScores(Truth(m, rows), [.. rows.SelectMany(row => Enumerable.Range(0, m.Labels).Select(k => m.Probability(row, k)))], m.Labels)
+        : set is RegressionScores r
         ? new RegressionScores([.. rows.Select(i => r.Targets[i])], [.. rows.Select(i => r.Predictions[i])])
         : new ClassificationScores([.. rows.Select(i => ((ClassificationScores)set).Labels[i])],
             [.. rows.SelectMany(i => Enumerable.Range(0, ((ClassificationScores)set).Classes).Select(k => ((ClassificationScores)set).Probability(i, k)))],

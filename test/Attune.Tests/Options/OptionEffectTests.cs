@@ -15,6 +15,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["data.validation"] = ("data.validation=$/other.csv", []),
         ["data.target"] = ("data.target=city", []),
         ["data.task"] = ("data.task=classification", ["data.path=$/prices.csv", "data.target=price"]),
+        ["data.label-separator"] = ("data.label-separator=|", ["data.path=$/tags.csv", "data.target=tags"]),
         ["data.positive"] = ("data.positive=no", ["data.positive=yes"]),
         ["data.missing"] = ("data.missing=Oslo", []),
         ["data.columns"] = ("data.columns.size=category", []),
@@ -153,6 +154,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             _folder.Write("table.csv", SmallTables.Binary(400));
             _folder.Write("other.csv", SmallTables.Binary(300, "other", 0.2));
             _folder.Write("prices.csv", SmallTables.Prices(300));
+            _folder.Write("tags.csv", "x,tags\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{i * 7 % 40},{(i % 3 == 0 ? "red" : i % 3 == 1 ? "red|blue" : "blue")}\n")));
             FineTuning.Run(SmallTables.Quick(Table("other.csv"), "label", Table("first")));
         }
 

@@ -46,6 +46,53 @@ public sealed partial class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void Labels_get_a_table_of_their_figures_and_worst_rows_with_values()
+    {
+        var html = HtmlReport.Create(SampleRuns.Labels(_root));
+        AssertSections(html, "answer", "metrics", "curves", "classes", "worst", "data", "settings", "meaning");
+        Assert.Contains("<h2 id=\"classes\">Labels</h2>", html, StringComparison.Ordinal);
+        Assert.Matches("<tr><th scope=\"row\">cat<td class=\"n\">1\\d\\d<td class=\"n\">0", html);
+        Assert.Matches("<tr><th scope=\"row\">never<td class=\"n\">0<td class=\"n\">0.0000<td class=\"n\">–<td class=\"n\">0.0000<td class=\"n\">–<td class=\"n\">–</tr>", html);
+        Assert.Contains("<th scope=\"col\">size<th scope=\"col\">&lt;script&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(SampleRuns.Hostile, html, StringComparison.Ordinal);
+        Assert.Contains("F1, macro", html, StringComparison.Ordinal);
+        Assert.Contains("(none)", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classes_too_many_for_a_matrix_get_the_table()
+    {
+        var html = HtmlReport.Create(SampleRuns.Letters(_root, 120));
+        AssertSections(html, "answer", "metrics", "curves", "classes", "probabilities", "worst", "data", "settings", "meaning");
+        Assert.Contains("<tr><th scope=\"row\">class 119<td", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Worst_rows_that_are_pictures_are_shown_with_words_for_those_who_cannot_see_them()
+    {
+        var folder = SampleRuns.Labels(_root, paths: true);
+        var worst = EvaluationReport.FromJson(File.ReadAllText(folder.EvaluationFile)).Splits["test"].WorstRows!;
+        var png = File.ReadAllBytes(TestFiles.At("test", "data", "gradient.png"));
+        byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 7];
+        var html = HtmlReport.Create(folder, row => row == worst[0].Row ? png : row == worst[1].Row ? jpeg : null);
+        Assert.Contains($"src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"", html, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/jpeg;base64,/9j/4Ac=\"", html, StringComparison.Ordinal);
+        Assert.Contains($"<img alt=\"photos/{worst[0].Row}.jpg: truth ", html, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(html, "<img "));
+        Assert.Equal(worst.Count - 2, Regex.Count(html, "no picture</p>"));
+        Assert.All(worst, row => Assert.Contains($"photos/{row.Row}.jpg</span>", html, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_thumbnails_pictures_are_named_by_file()
+    {
+        var html = HtmlReport.Create(SampleRuns.Labels(_root, paths: true));
+        Assert.Contains("<th scope=\"col\">File", html, StringComparison.Ordinal);
+        Assert.Matches("<td>photos/\\d+\\.jpg</tr>", html);
+        Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Worst_rows_are_numbered_as_in_the_data_file()
     {
         var folder = SampleRuns.Binary(_root);
@@ -138,6 +185,7 @@ public sealed partial class HtmlReportTests : IDisposable
     [InlineData("split.json", "{}")]
     [InlineData("evaluation.json", "{\"task\":1}")]
     [InlineData("evaluation.json", "{\"task\":\"x\",\"classes\":[\"a\"],\"splits\":{\"test\":{\"metrics\":{},\"confusionMatrix\":[[1,2]]}}}")]
+    [InlineData("evaluation.json", "{\"task\":\"x\",\"classes\":[\"a\"],\"splits\":{\"test\":{\"metrics\":{},\"classes\":[]}}}")]
     [InlineData("verdict.json", "\"better\"")]
     [InlineData("verdict.json", "{\"verdict\":\"better\"")]
     public void Damaged_files_are_named(string file, string text)

@@ -44,6 +44,24 @@ internal static class SampleRuns
         return Write(path, new Regression("price", 3900, 3900), new RegressionScores(truth, before), new RegressionScores(truth, after), "linear", 25, null);
     }
 
+    /// <summary>Four labels, one of which no row has; the last one's name is hostile. Rows are pictures when <paramref name="paths"/> is set, else they have two values.</summary>
+    public static RunFolder Labels(string path, bool paths = false)
+    {
+        const int rows = 500;
+        var task = MultiLabelClassification.OfJoined("tags", ["cat", "dog", "never", Hostile], ";");
+        var random = new Sequence(5);
+        var truth = new float[rows * 4];
+        double[] after = new double[truth.Length], before = new double[truth.Length];
+        for (var i = 0; i < truth.Length; i++)
+        {
+            truth[i] = i % 4 != 2 && random.Uniform() < 0.3 ? 1 : 0;
+            after[i] = 1 / (1 + Math.Exp(1 - 3 * truth[i] - random.Normal()));
+            before[i] = 1 / (1 + Math.Exp(1 - truth[i] - random.Normal()));
+        }
+        Func<int, RowView> view = paths ? row => new RowView($"photos/{row}.jpg", null) : row => new RowView(null, new Dictionary<string, string> { ["size"] = $"{row}", [Hostile] = Hostile });
+        return Write(path, task, new MultilabelScores(truth, before, 4), new MultilabelScores(truth, after, 4), "logistic", 10, null, view);
+    }
+
     /// <summary>What is there when a run was killed before its first checkpoint.</summary>
     public static RunFolder Interrupted(string path)
     {
@@ -83,11 +101,11 @@ internal static class SampleRuns
         for (var c = 0; c < row.Length; c++) row[c] /= sum;
     }
 
-    private static RunFolder Write(string path, LearningTask task, ScoredSet before, ScoredSet after, string beforeName, int epochs, Dictionary<string, int[]>? classes)
+    private static RunFolder Write(string path, LearningTask task, ScoredSet before, ScoredSet after, string beforeName, int epochs, Dictionary<string, int[]>? classes, Func<int, RowView>? view = null)
     {
         var settings = new EvaluationSettings { Resamples = 100 };
         var folder = RunFolder.Create(path);
-        var test = Evaluator.Evaluate(after, settings, task);
+        var test = Evaluator.Evaluate(after, settings, task, view);
         var baseline = new BaselineEvaluation(true, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(before, settings, task) });
         var isBaseline = !beforeName.StartsWith("runs/", StringComparison.Ordinal);
         var report = EvaluationReport.Of(task, new Dictionary<string, SplitEvaluation> { ["test"] = test, ["validation"] = test, ["train"] = test },

@@ -51,6 +51,35 @@ internal static class SmallTables
         return text.ToString();
     }
 
+    /// <summary>Names of the labels of <see cref="Labels"/> and <see cref="Tags"/>, in alphabetical order.</summary>
+    public static readonly string[] Weather = ["warm", "wet", "windy"];
+
+    /// <summary>Columns x, z and one of 0 and 1 each for warm, wet and windy.</summary>
+    public static string Labels(int rows)
+    {
+        var text = new StringBuilder("x,z,warm,wet,windy\n");
+        foreach (var (x, z, labels) in Days(rows)) text.Append(CultureInfo.InvariantCulture, $"{x},{z},{string.Join(',', labels.Select(l => l ? 1 : 0))}\n");
+        return text.ToString();
+    }
+
+    /// <summary>The rows of <see cref="Labels"/> with the labels joined in a column tags.</summary>
+    public static string Tags(int rows, string separator = ";")
+    {
+        var text = new StringBuilder("x,z,tags\n");
+        foreach (var (x, z, labels) in Days(rows)) text.Append(CultureInfo.InvariantCulture, $"{x},{z},{string.Join(separator, Weather.Where((_, k) => labels[k]))}\n");
+        return text.ToString();
+    }
+
+    private static IEnumerable<(double X, double Z, bool[] Labels)> Days(int rows)
+    {
+        var random = new Philox(8, "days");
+        for (var i = 0; i < rows; i++)
+        {
+            double x = Math.Round(random.Normal((ulong)(4 * i)), 3), z = Math.Round(random.Normal((ulong)(4 * i) + 1), 3), noise = 0.4 * random.Normal((ulong)(4 * i) + 2);
+            yield return (x, z, [x + noise > 0, z - noise > 0.5, x * z > 0.8]);
+        }
+    }
+
     /// <summary>Among the settings of <see cref="Quick"/>: leaves the network to the defaults.</summary>
     public const string DefaultNetwork = "default network";
 

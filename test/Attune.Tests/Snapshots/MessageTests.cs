@@ -63,6 +63,17 @@ public sealed class MessageTests
         yield return ("a stage that never comes", () => Tune("model.path=" + run, "method.unfreeze-every=3"));
         yield return ("head at no value", () => Tune("model.path=" + run, "model.head-at=layers.0"));
         yield return ("method misspelt", () => Tune("model.path=" + run, "method.name=lara"));
+        yield return ("target twice, labels and classes at once", () => Tune("data.target=label,label", "data.task=classification", "data.positive=yes"));
+        yield return ("several numbers at once", () => Tune("data.target=age,size", "data.task=regression"));
+        yield return ("one column of labels without a separator", () => Tune("data.task=multi-label"));
+        yield return ("separator contradicts", () => Tune("data.label-separator=", "data.task=regression"));
+        yield return ("a 2 among labels", () => Labels("1,1,0\n2,0,1\n3,2,1\n", "a,b"));
+        yield return ("a label of a row is missing", () => Labels("1,1,0\n2,0,1\n3,,1\n", "a,b"));
+        yield return ("a label that no row has", () => Labels(string.Concat(Enumerable.Range(0, 20).Select(i => $"{i * 7 % 11},{i % 2},0\n")), "a,b"));
+        yield return ("no labels at all", () => Tags(""));
+        yield return ("another separator", () => Tags("cat,dog"));
+        yield return ("a single label", () => Tags("cat"));
+        yield return ("a label not seen in training", () => Unseen("dgo"));
         yield return ("no model there", () => ModelFolder.Load(folder.Path));
         yield return ("no folder there", () => ModelFolder.Load("runs/none"));
         yield return ("no run there", () => FineTuning.Resume("runs/none"));
@@ -71,6 +82,15 @@ public sealed class MessageTests
 
         void Tune(params string[] settings) => FineTuning.Run(SmallTables.Quick(table, "label", next, settings));
         void Table(string text) => FineTuning.Run(SmallTables.Quick(folder.Write($"case{files++}.csv", text), "label", next));
+        void Labels(string text, string target) => FineTuning.Run(SmallTables.Quick(folder.Write($"case{files++}.csv", "x,a,b\n" + text), target, next));
+        void Tags(string tags) => FineTuning.Run(SmallTables.Quick(
+            folder.Write($"case{files++}.csv", "x,tags\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},\"{tags}\"\n"))), "tags", next, "data.label-separator=;"));
+        void Unseen(string label)
+        {
+            var tagged = Path.Combine(folder.Path, "tagged");
+            FineTuning.Run(SmallTables.Quick(folder.Write("tags.csv", SmallTables.Tags(100).Replace("windy", "dog", StringComparison.Ordinal)), "tags", tagged, "data.label-separator=;"));
+            ModelEvaluation.Of(tagged, folder.Write($"case{files++}.csv", $"x,z,tags\n1,2,wet;{label}\n"), null, null, new Attune.Evaluation.EvaluationSettings(), []);
+        }
         void Predict(string text)
         {
             using var predictor = Predictor.Load(run);
