@@ -51,11 +51,12 @@ internal static class OnnxFile
     {
         var graph = OnnxReader.Read(path, options);
         var again = path + ".again.onnx";
-        var expected = OnnxRuntimeCheck.Run(path, inputs);
+        // unoptimised: the runtime would fuse quantized weights into products that round activations
+        var expected = OnnxRuntimeCheck.Run(path, inputs, optimize: false);
         foreach (var opset in new[] { 17, 21, 23 })
         {
             OnnxWriter.Write(graph, again, new OnnxWriteOptions { Opset = opset });
-            var actual = OnnxRuntimeCheck.Run(again, inputs);
+            var actual = OnnxRuntimeCheck.Run(again, inputs, optimize: !graph.Nodes.Any(n => n.Operator == "DequantizeLinear"));
             foreach (var output in graph.Outputs) OnnxRuntimeCheck.AssertEqual(expected[output.Name], actual[output.Name], tolerance);
         }
         return graph;

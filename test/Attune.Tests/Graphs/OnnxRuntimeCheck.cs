@@ -8,9 +8,14 @@ namespace Attune.Tests.Graphs;
 /// <summary>Runs files in ONNX Runtime.</summary>
 internal static class OnnxRuntimeCheck
 {
-    public static Dictionary<string, Tensor> Run(string path, IEnumerable<(string Name, Tensor Value)> inputs)
+    public static Dictionary<string, Tensor> Run(string path, IEnumerable<(string Name, Tensor Value)> inputs, bool optimize = true)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
         using var session = new InferenceSession(path, options);
         using var results = session.Run([.. inputs.Select(i => Feed(i.Name, i.Value))]);
         return results.ToDictionary(r => r.Name, Fetch);

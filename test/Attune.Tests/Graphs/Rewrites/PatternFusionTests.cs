@@ -54,7 +54,7 @@ public sealed class PatternFusionTests
         Assert.Equal("LayerNormalization", node.Operator);
         Assert.Equal(["x", "gamma", "beta"], node.Inputs);
         Assert.Equal(1e-3f, node.Attributes.Float("epsilon"));
-        Assert.Equal(["beta", "gamma"], graph.Weights.All.Where(w => w.Role == Attune.Weights.WeightRole.Parameter).Select(w => w.Name).Order());
+        Assert.Equal(["beta", "gamma"], graph.Weights.All.Where(w => w.Role == Attune.Weights.WeightRole.Parameter).Select(w => w.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class PatternFusionTests
             Node("Softmax", mask ? "s3" : "s2", "p", "", ("axis", -1L)), Node("MatMul", "p v", "c"), Turn("c", "y", 0, 2, 1, 3),
         ];
         if (!mask) nodes = [.. nodes.Where(n => n.Operator != "Identity")];
-        var graph = Check(nodes, [.. Constants, ("heads", heads), ("root", Tensor.Of([1.7320508f])), ("mask", Numbers(9, 2, 1, 1, 4))]);
+        var graph = Check(nodes, [.. Constants, ("heads", heads), ("root", Tensor.Of([1.7320508f])), ("mask", Numbers(9, 1, 1, 1, 4))]);
         Assert.Single(graph.Nodes, n => n.Operator == "Attention");
         Assert.DoesNotContain(graph.Nodes, n => n.Operator is "Softmax" or "MatMul");
     }
@@ -134,7 +134,7 @@ public sealed class PatternFusionTests
         using var scratch = TestData.NewFolder();
         var read = nodes.SelectMany(n => n.Inputs).Except(nodes.SelectMany(n => n.Outputs)).ToHashSet();
         // reductions take their axes as an input from opset 18 on
-        var graph = Graph([Input("x", "B", "T", 6)], ["y"], nodes, [.. weights.Where(w => read.Contains(w.Name))]);
+        var graph = Graph([Input("x", "B", nodes.Any(n => n.Inputs.Contains("mask")) ? 4 : "T", 6)], ["y"], nodes, [.. weights.Where(w => read.Contains(w.Name))]);
         var path = Save(graph, scratch.File("m.onnx"), 20);
         return AssertSame(path, new OnnxReadOptions { Fuse = true }, 1e-5, _x);
     }
