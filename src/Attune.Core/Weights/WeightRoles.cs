@@ -6,11 +6,12 @@ namespace Attune.Weights;
 /// <summary>
 /// Says what the weights of an imported graph are for, by operator and input slot, never by size: a float weight that feeds a weight slot
 /// (also through Transpose, Cast, Reshape and their like) is a parameter, BatchNormalization's statistics are buffers, the rest is constant.
-/// A weight of Add or Mul is a parameter when it lies along one channel axis.
+/// A weight of Add or Mul is a parameter when it lies along one channel axis; one of Add also when it is a table (positions, relative biases) and no
+/// mask; one of Concat when it stands beside computed values (a class token) and is no padding.
 /// </summary>
 public static class WeightRoles
 {
-    private static readonly HashSet<string> _passing = new(StringComparer.Ordinal) { "Cast", "Flatten", "Identity", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze" };
+    private static readonly HashSet<string> _passing = new(StringComparer.Ordinal) { "Cast", "Expand", "Flatten", "Identity", "Reshape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze" };
 
     /// <summary>The graph with every weight's role set; tensors are shared.</summary>
     public static Graph Assign(Graph graph)
@@ -50,7 +51,11 @@ public static class WeightRoles
                 if (OperatorCatalog.Find(node.Domain, node.Operator) is not { } known) continue;
                 if (known.BufferInputs.Contains(slot)) return WeightRole.Buffer;
                 if (known.WeightInputs.Contains(slot) || (known.TakesChannelWeights && IsChannelWeight(weight.Value, value.Sliced, node, slot, writers))) role = WeightRole.Parameter;
-                else if (slot == 0 && node.Domain.Length == 0 && _passing.Contains(node.Operator) && node.Output(0) is { } output) open.Enqueue((output, value.Sliced || node.Operator == "Slice"));
+                else if (node is { Domain.Length: 0, Operator: "Concat" } && IsToken(weight.Value, node, writers)) role = WeightRole.Parameter;
+                else if (slot == 0 && node.Domain.Length == 0 && _passing.Contains(node.Operator))
+                {
+                    foreach (var output in node.Outputs.Where(o => o.Length > 0)) open.Enqueue((output, value.Sliced || node.Operator == "Slice"));
+                }
             }
         }
         return role;
@@ -59,8 +64,32 @@ public static class WeightRoles
     private static bool IsChannelWeight(Tensor weight, bool sliced, Node consumer, int slot, Dictionary<string, Node> writers)
     {
         if (weight.Sizes.Count == 0) return false;
-        if (weight.Count > 1) return weight.Sizes.Count(s => s > 1) == 1 || (sliced && weight.Sizes.Count >= 2);   // a table of positions is cut to length, then added
+        if (weight.Count > 1)
+        {
+            return weight.Sizes.Count(s => s > 1) == 1
+                || (sliced && weight.Sizes.Count >= 2)   // a table of positions is cut to length, then added
+                || (consumer.Operator == "Add" && consumer.Inputs.Count == 2 && writers.ContainsKey(consumer.Inputs[1 - slot]) && IsVaried(weight));
+        }
         var other = consumer.Inputs.Count == 2 ? consumer.Input(1 - slot) : null;
         return consumer.Operator == "Add" && other is not null && writers.TryGetValue(other, out var writer) && writer.Operator is "Conv" or "Gemm" or "MatMul";
+    }
+
+    private static bool IsToken(Tensor weight, Node concat, Dictionary<string, Node> writers)
+        => weight.Sizes.Count >= 3 && weight.Count > 1 && concat.Inputs.Any(i => writers.TryGetValue(i, out var writer) && writer.Operator is not ("Expand" or "Identity" or "Constant" or "ConstantOfShape")) && IsVaried(weight);
+
+    /// <summary>Learned numbers: finite, none as low as a mask has them, and of more than two values.</summary>
+    private static bool IsVaried(Tensor weight)
+    {
+        const int Enough = 1 << 16;
+        const float MaskLimit = -1000;
+        if (weight.Count > int.MaxValue) return true;
+        var values = new Tensor(weight.Type, [Math.Min(weight.Count, Enough)], weight.Data.Slice(0, weight.Type.ByteLength(Math.Min(weight.Count, Enough)))).ToFloat().Data.Span<float>();
+        var distinct = new HashSet<float>();
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value) || value <= MaskLimit) return false;
+            if (distinct.Count <= 2) distinct.Add(value);
+        }
+        return distinct.Count > 2;
     }
 }

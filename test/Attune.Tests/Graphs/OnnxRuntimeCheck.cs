@@ -8,9 +8,14 @@ namespace Attune.Tests.Graphs;
 /// <summary>Runs files in ONNX Runtime.</summary>
 internal static class OnnxRuntimeCheck
 {
-    public static Dictionary<string, Tensor> Run(string path, IEnumerable<(string Name, Tensor Value)> inputs)
+    public static Dictionary<string, Tensor> Run(string path, IEnumerable<(string Name, Tensor Value)> inputs, bool optimize = true)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
         using var session = new InferenceSession(path, options);
         using var results = session.Run([.. inputs.Select(i => Feed(i.Name, i.Value))]);
         return results.ToDictionary(r => r.Name, Fetch);
@@ -37,6 +42,10 @@ internal static class OnnxRuntimeCheck
         return value.Type switch
         {
             DataType.Float => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(value.Data.Span<float>().ToArray(), sizes)),
+            DataType.Double => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<double>(value.Data.Span<double>().ToArray(), sizes)),
+            DataType.Float16 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<Float16>(value.Data.Span<Float16>().ToArray(), sizes)),
+            DataType.Int32 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<int>(value.Data.Span<int>().ToArray(), sizes)),
+            DataType.UInt8 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<byte>(value.Data.Span<byte>().ToArray(), sizes)),
             DataType.Int64 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(value.Data.Span<long>().ToArray(), sizes)),
             DataType.String => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<string>(value.Strings.ToArray(), sizes)),
             _ => throw new NotSupportedException(value.ToString()),
@@ -46,6 +55,10 @@ internal static class OnnxRuntimeCheck
     private static Tensor Fetch(DisposableNamedOnnxValue value) => value.Value switch
     {
         DenseTensor<float> t => Tensor.Of(t.Buffer.Span, Sizes(t.Dimensions)),
+        DenseTensor<double> t => Tensor.Of(t.Buffer.Span, Sizes(t.Dimensions)),
+        DenseTensor<Float16> t => new Tensor(DataType.Float16, Sizes(t.Dimensions), TensorBuffer.From<Float16>(t.Buffer.Span)),
+        DenseTensor<int> t => new Tensor(DataType.Int32, Sizes(t.Dimensions), TensorBuffer.From<int>(t.Buffer.Span)),
+        DenseTensor<byte> t => new Tensor(DataType.UInt8, Sizes(t.Dimensions), TensorBuffer.From<byte>(t.Buffer.Span)),
         DenseTensor<long> t => Tensor.Of(t.Buffer.Span, Sizes(t.Dimensions)),
         DenseTensor<bool> t => new Tensor(DataType.Bool, Sizes(t.Dimensions), TensorBuffer.From<bool>(t.Buffer.Span)),
         Tensor<string> t => new Tensor(t.ToArray(), Sizes(t.Dimensions)),

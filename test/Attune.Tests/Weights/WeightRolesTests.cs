@@ -26,6 +26,25 @@ public sealed class WeightRolesTests
         Assert.All(new[] { "scale", "two", "square.c" }, n => Assert.Equal(WeightRole.Constant, roles[n]));
     }
 
+    [Fact]
+    public void Tables_and_tokens_train_but_masks_paddings_and_states_do_not()
+    {
+        Tensor Ramp(params long[] sizes) => Tensor.Of([.. Enumerable.Range(0, (int)Tensor.Product(sizes)).Select(i => i * 0.1f)], sizes);
+        (string Name, Tensor Value)[] weights =
+        [
+            ("positions", Ramp(1, 4, 6)), ("token", Ramp(1, 1, 6)), ("padding", Tensor.Of(new float[12], 1, 2, 6)), ("mask", Tensor.Of([0, -10000f, 0, 0, 0, 0, 0, -10000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 4, 6)),
+            ("slope", Ramp(6)), ("packed", Ramp(6, 12)), ("causal", Tensor.Of([0, float.NegativeInfinity, 1, 2, 3, 4], 1, 6)),
+        ];
+        var graph = new Graph("g", [new("x", DataType.Float, new Shape("B", 4, 6))], [new("y", DataType.Float, null)],
+        [
+            new Node("relu", "Relu", ["x"], ["a"], Attributes.None), new Node("positions", "Add", ["a", "positions"], ["b"], Attributes.None), new Node("mask", "Add", ["b", "mask"], ["c"], Attributes.None),
+            new Node("wide", "Expand", ["token", "shape"], ["wide"], Attributes.None), new Node("cat", "Concat", ["wide", "c", "padding"], ["d"], Attributes.Of(("axis", 1L))), new Node("slope", "PRelu", ["d", "slope"], ["e"], Attributes.None),
+            new Node("halves", "Split", ["packed"], ["q", "k"], Attributes.Of(("axis", 1L), ("num_outputs", 2L))), new Node("second", "MatMul", ["e", "k"], ["y"], Attributes.None),
+        ], new WeightStore(weights.Select(w => new Weight(w.Name, w.Value, WeightRole.Constant))));
+        var roles = WeightRoles.Assign(graph).Weights.All.ToDictionary(w => w.Name, w => w.Role);
+        Assert.Equal(["packed", "positions", "slope", "token"], roles.Where(r => r.Value == WeightRole.Parameter).Select(r => r.Key).Order(StringComparer.Ordinal));
+    }
+
     private static Graph Make(Node[] nodes, params (string Name, long[] Sizes)[] weights)
         => new("g", [new("x", DataType.Float, new Shape("B", 4))], [new("y", DataType.Float, null)], nodes,
             new WeightStore(weights.Select(w => new Weight(w.Name, Tensor.Of(new float[Tensor.Product(w.Sizes)], w.Sizes), WeightRole.Constant))));

@@ -56,7 +56,7 @@ public static class OnnxWriter
     private static IEnumerable<string> Domains(Graph graph)
         => graph.Nodes.SelectMany(n => GraphSort.Bodies(n).SelectMany(Domains).Prepend(n.Domain));
 
-    private static WireMessage GraphOf(Graph graph, OnnxExternalData? external)
+    internal static WireMessage GraphOf(Graph graph, OnnxExternalData? external)
     {
         var message = new WireMessage();
         foreach (var node in graph.Nodes) message.Message(1, NodeOf(node));
@@ -68,7 +68,7 @@ public static class OnnxWriter
         return message;
     }
 
-    private static WireMessage NodeOf(Node node)
+    internal static WireMessage NodeOf(Node node)
     {
         var message = new WireMessage();
         foreach (var input in node.Inputs) message.Text(1, input);

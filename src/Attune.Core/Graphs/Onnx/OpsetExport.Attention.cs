@@ -3,6 +3,11 @@ namespace Attune.Graphs.Onnx;
 /// <content>Attention before opset 23: softmax(scale·q·kᵀ + mask)·v in single steps, grouped heads, causal mask and soft cap included.</content>
 internal sealed partial class OpsetExport
 {
+    /// <summary>ONNX Runtime 1.31 takes a mask for each query only, though the operator's definition lets it broadcast; others are written as the body.</summary>
+    private bool HasFullMask(Node node)
+        => node.Input(3) is not { } mask || node.Outputs.Skip(1).Any(o => o.Length > 0) || node.Input(4) is not null
+        || (_inference.Lookup(mask).Shape is { Rank: > 1 } shape && _inference.Lookup(node.Inputs[0]).Shape is { } query && shape[-2] == query[query.Rank == 4 ? 2 : 1] && (shape[-2].Size ?? 0) + (shape[-2].Symbol?.Length ?? 0) > 0);
+
     private void Attention(Node node)
     {
         if (node.Input(4) is not null || node.Input(5) is not null || node.Outputs.Skip(1).Any(o => o.Length > 0)) throw Unsaid(node, "neither past keys and values nor further outputs");

@@ -65,7 +65,7 @@ internal sealed partial class OpsetExport
         else if (node.Domain.Length > 0) _nodes.Add(node);
         else if (node.Operator == "Gelu" && _opset < 20) Gelu(node);
         else if (node.Operator == "RMSNormalization" && _opset < 23) RmsNormalization(node);
-        else if (node.Operator == "Attention" && _opset < 23) Attention(node);
+        else if (node.Operator == "Attention" && (_opset < 23 || !HasFullMask(node))) Attention(node);
         else if (node.Operator == "RotaryEmbedding" && _opset < 23) RotaryEmbedding(node);
         else if (node.Operator == "GroupNormalization" && _opset < 21) GroupNormalization(node);
         else if (node.Operator == "Mish" && _opset < 18) Mish(node);

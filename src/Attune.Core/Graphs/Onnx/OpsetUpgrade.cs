@@ -68,7 +68,8 @@ internal sealed class OpsetUpgrade
 
     private void Upgrade(Node node)
     {
-        if (node.Domain == ContribOperators.Domain && Expanded(node)) return;
+        // ONNX Runtime's optimizer puts this one operator of its own into ONNX's domain
+        if ((node.Domain == ContribOperators.Domain || node is { Domain.Length: 0, Operator: "SimplifiedLayerNormalization" }) && Expanded(node)) return;
         if (node.Domain.Length > 0)
         {
             Add(node);

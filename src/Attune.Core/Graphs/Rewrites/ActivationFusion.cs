@@ -3,7 +3,7 @@ namespace Attune.Graphs.Rewrites;
 /// <summary>GELU (exact and tanh form) and HardSwish, written out with Erf, Tanh, Clip or HardSigmoid → one node each. x·σ(x) stays as it is: ONNX has no node for it.</summary>
 internal static class ActivationFusion
 {
-    private const int MaxClimb = 6;
+    private const int MaxClimb = 4;
 
     /// <summary>Rewrites every match.</summary>
     public static void Run(GraphEdit edit)
@@ -19,19 +19,24 @@ internal static class ActivationFusion
 
     private static void Fuse(GraphEdit edit, Node anchor, string op, Attributes attributes, Func<double, double> function)
     {
-        if (anchor.Input(0) is null || anchor.Output(0) is not { } top) return;
-        var arguments = anchor.Input(0) is { } below && ScalarFunction.Arguments(edit, anchor.Outputs[0]) is var found ? found : [];
-        for (var climb = 0; climb < MaxClimb; climb++)
+        if (anchor.Input(0) is null || anchor.Output(0) is not { } start) return;
+        var arguments = ScalarFunction.Arguments(edit, start);
+        var open = new Queue<(string Value, int Depth)>([(start, 0)]);
+        while (open.TryDequeue(out var at))
         {
-            if (edit.OnlyReader(top) is not { Domain.Length: 0, Operator: "Add" or "Sub" or "Mul" or "Div" or "Identity" } next) return;
-            top = next.Outputs[0];
-            if (next.Operator is not ("Mul" or "Div")) continue;
-            foreach (var x in arguments)
+            foreach (var next in edit.Readers(at.Value).ToArray())
             {
-                if (!edit.Type(x).IsFloating() || edit.Shape(x) is not { } shape || !shape.Equals(edit.Shape(top)) || !ScalarFunction.Is(edit, top, x, function)) continue;
-                edit.Replace(next, new Node(next.Name, op, [x], [top], attributes));
-                return;
+                if (next is not { Domain.Length: 0, Operator: "Add" or "Sub" or "Mul" or "Div" or "Identity" } || next.Output(0) is not { } top) continue;
+                if (next.Operator is "Mul" or "Div" && arguments.Find(x => Matches(edit, top, x, function)) is { } argument)
+                {
+                    edit.Replace(next, new Node(next.Name, op, [argument], [top], attributes));
+                    return;
+                }
+                if (at.Depth < MaxClimb) open.Enqueue((top, at.Depth + 1));
             }
         }
     }
+
+    private static bool Matches(GraphEdit edit, string value, string x, Func<double, double> function)
+        => edit.Type(x).IsFloating() && edit.Shape(x) is { } shape && shape.Equals(edit.Shape(value)) && ScalarFunction.Is(edit, value, x, function);
 }

@@ -70,6 +70,7 @@ internal sealed class BatchAxisRewrite
         "Concat" => Concat(node),
         "LSTM" => State(State(node, 5), 6),
         "GRU" or "RNN" => State(node, 5),
+        "Add" or "Sub" or "Mul" or "Div" or "Where" or "Min" or "Max" or "Pow" => Broadcast(node),
         _ => node,
     };
 
@@ -144,7 +145,53 @@ internal sealed class BatchAxisRewrite
             rewritten[at] = 1;
             return With(node, 1, Constant(node, "target", rewritten), $"[{string.Join(", ", target)}] → [{string.Join(", ", rewritten)}]");
         }
+        for (var i = 0; i < target.Length; i++)
+        {
+            if (later[i].Size == target[i] * _factor && target[i] > 1) return Narrowed(node, 0, i - target.Length);
+        }
         return _rows > 1 ? Sizes(node, 1) : node;   // for one row, broadcasting or Concat takes care of it
+    }
+
+    /// <summary>A constant that repeats the same numbers for each of the file's rows, next to a value that grows with the batch: one row of it broadcasts.</summary>
+    private Node Broadcast(Node node)
+    {
+        if (_rows == 1) return node;
+        for (var i = 0; i < node.Inputs.Count; i++)
+        {
+            var axis = Scaled(node.Inputs[i]);
+            if (axis < 0) continue;
+            var fromEnd = axis - _before.Lookup(node.Inputs[i]).Shape!.Rank;
+            for (var j = 0; j < node.Inputs.Count; j++)
+            {
+                if (Scaled(node.Inputs[j]) < 0) node = Narrowed(node, j, fromEnd);
+            }
+            return node;
+        }
+        return node;
+    }
+
+    /// <summary>The node with one row of a stored constant whose rows along an axis are all equal; the node itself when they are not.</summary>
+    private Node Narrowed(Node node, int slot, int axisFromEnd)
+    {
+        if (!_weights.TryGet(node.Inputs[slot], out var weight) || weight.Value.Type.Bits() < 8) return node;
+        var sizes = weight.Value.Sizes.ToArray();
+        var axis = sizes.Length + axisFromEnd;
+        if (axis < 0 || sizes[axis] != _rows) return node;
+        var row = weight.Value.Type.ByteLength(sizes[(axis + 1)..].Aggregate(1L, (a, b) => a * b));
+        if (row is 0 or > int.MaxValue) return node;
+        var outer = sizes[..axis].Aggregate(1L, (a, b) => a * b);
+        var narrow = TensorBuffer.Allocate(outer * row);
+        for (long o = 0; o < outer; o++)
+        {
+            var first = weight.Value.Data.Span<byte>(o * _rows * row, (int)row);
+            for (long r = 1; r < _rows; r++)
+            {
+                if (!weight.Value.Data.Span<byte>((o * _rows + r) * row, (int)row).SequenceEqual(first)) return node;
+            }
+            first.CopyTo(narrow.Span<byte>(o * row, (int)row));
+        }
+        sizes[axis] = 1;
+        return With(node, slot, Constant(node, "row", new Tensor(weight.Value.Type, sizes, narrow)), $"constant '{weight.Name}' {weight.Value}, equal for every row, is kept once");
     }
 
     /// <summary>A list of sizes that starts with the number of rows: the first of them comes from the input's shape.</summary>
@@ -172,7 +219,8 @@ internal sealed class BatchAxisRewrite
 
     private Node Repeated(Node node, int slot, int axis)
     {
-        if (_before.Lookup(node.Inputs[slot]).Shape is not { } shape || axis >= shape.Rank || shape[axis].Size != 1 || _rows != 1) return node;
+        if (_before.Lookup(node.Inputs[slot]).Shape is { } wide && axis < wide.Rank && _rows > 1) node = Narrowed(node, slot, axis - wide.Rank);
+        if (_before.Lookup(node.Inputs[slot]).Shape is not { } shape || axis >= shape.Rank || shape[axis].Size != 1) return node;
         string target;
         if (axis == 0 && shape.Rank == 1) target = Rows(node);
         else
@@ -197,10 +245,11 @@ internal sealed class BatchAxisRewrite
         return node with { Inputs = inputs };
     }
 
-    private string Constant(Node node, string hint, long[] values)
+    private string Constant(Node node, string hint, long[] values) => Constant(node, hint, Tensor.Of(values, values.Length));
+
+    private string Constant(Node node, string hint, Tensor tensor)
     {
         var name = Fresh($"{node.Name}.{hint}");
-        var tensor = Tensor.Of(values, values.Length);
         _weights.Add(name, tensor, WeightRole.Constant);
         _before.Add(name, tensor);
         _after.Add(name, tensor);
