@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Attune.Export;
+using Attune.Graphs;
+using Attune.Graphs.Onnx;
 using Attune.Prediction;
 using Attune.Runs;
 
@@ -12,13 +14,16 @@ internal static class ExportCommand
     private static readonly Option<string> Format = new("--format") { Description = "onnx", DefaultValueFactory = _ => "onnx" };
     private static readonly Option<string> Out = new("--out") { Description = "File to write", Required = true };
     private static readonly Option<int> Opset = new("--opset") { Description = "ONNX operator set, 17 to 23", DefaultValueFactory = _ => 21 };
+    private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Fold BatchNormalization into the convolutions before it: a smaller file that only predicts" };
+    private static readonly Option<string> Type = new("--type") { Description = "Type of weights and activations: fp32 or fp16", DefaultValueFactory = _ => "fp32" };
     private static readonly Option<string?> Data = new("--data") { Description = "Rows to prove the export on (default: the run's test rows)" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong("onnx");
-        var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, Data, Force };
+        Type.AcceptOnlyFromAmong("fp32", "fp16");
+        var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, FoldBatchNorm, Type, Data, Force };
         command.SetAction(Run);
         return command;
     }
@@ -30,7 +35,12 @@ internal static class ExportCommand
         OutputFile.CheckFree(output, parse.GetValue(Force));
         var model = ModelFolder.Load(path);
         using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
-        var receipt = OnnxExport.Write(model, output, rows, opset);
+        var receipt = OnnxExport.Write(model, output, rows, new OnnxWriteOptions
+        {
+            Opset = opset,
+            FoldBatchNorm = parse.GetValue(FoldBatchNorm),
+            Type = parse.GetValue(Type) == "fp16" ? DataType.Float16 : DataType.Float,
+        });
         if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(receipt.ToJsonString(CliJson.Indented));
         else if (!parse.GetValue(CommonOptions.Quiet))
         {

@@ -31,6 +31,69 @@ public static class ModelGraph
         return builder.Build() with { Metadata = MetadataOf(network, task) };
     }
 
+    /// <summary>Name of the input of a graph that takes pictures.</summary>
+    public const string ImageName = "image";
+
+    /// <summary>
+    /// The complete graph from decoded pictures <c>image</c>, uint8 [N, H, W, 3] (RGB; [N, H, W, 1] for grey networks), to the task's outputs. Resizing (bilinear or bicubic, antialiased
+    /// as Pillow does it), centre crop and normalisation are inside; pictures of one batch have one size. With another interpolation, or without resizing, H and W are the
+    /// network's own. Decoding, EXIF orientation and transparency stay outside.
+    /// </summary>
+    /// <param name="network">One input [B, C, H, W]; its first output are the logits [B, OutputWidth].</param>
+    /// <param name="preprocessing">From decoded pictures to the network's input.</param>
+    /// <param name="task">What the outputs mean.</param>
+    /// <exception cref="ArgumentException">The network has a node with a subgraph.</exception>
+    public static Graph WithPreprocessing(Graph network, ImagePreprocessing preprocessing, LearningTask task)
+    {
+        var builder = new GraphBuilder(network.Name);
+        var resizes = ResizesInside(preprocessing);
+        var image = builder.Input(ImageName, DataType.UInt8, resizes ? new Shape("N", "H", "W", preprocessing.ChannelCount) : new Shape("N", preprocessing.Height, preprocessing.Width, preprocessing.ChannelCount));
+        var x = builder.Node("Transpose", [image], Attributes.Of(("perm", new long[] { 0, 3, 1, 2 })));   // [N, C, H, W]
+        if (resizes) x = Resized(builder, x, preprocessing);
+        if (preprocessing.Channels == ImageChannels.Bgr) x = builder.Node("Gather", [x, builder.Constant("image.order", Tensor.Of([2L, 1, 0], 3))], Attributes.Of(("axis", 1L)));
+        x = builder.Node("Cast", [x], Attributes.Of(("to", (long)DataType.Float)));
+        x = builder.Node("Mul", [x, builder.Constant("image.scale", Tensor.Of([(float)preprocessing.Scale]))]);
+        x = builder.Node("Sub", [x, PerChannel(builder, "image.mean", preprocessing.Mean)]);
+        x = builder.Node("Div", [x, PerChannel(builder, "image.std", preprocessing.Std)]);
+        var values = new Dictionary<string, Value>(StringComparer.Ordinal) { [network.Inputs[0].Name] = x };
+        foreach (var weight in network.Weights.All) AddWeight(builder, weight, values);
+        foreach (var node in network.Nodes) Append(builder, node, values);
+        task.AppendOutputs(builder, values[network.Outputs[0].Name]);
+        return builder.Build() with { Metadata = MetadataOf(network, task) };
+    }
+
+    /// <summary>True when the exported graph resizes by itself; else it takes pictures of the network's size.</summary>
+    public static bool ResizesInside(ImagePreprocessing preprocessing)
+        => preprocessing.Interpolation is ImageInterpolation.Bilinear or ImageInterpolation.Bicubic
+            && (preprocessing.ResizeHeight is { } h && h >= preprocessing.Height && preprocessing.ResizeWidth >= preprocessing.Width || preprocessing.ResizeShorterSide is { } side && side >= Math.Max(preprocessing.Height, preprocessing.Width));
+
+    private static Value Resized(GraphBuilder builder, Value x, ImagePreprocessing preprocessing)
+    {
+        Value sizes;
+        if (preprocessing.ResizeHeight is { } height) sizes = builder.Constant("image.size", Tensor.Of([(long)height, preprocessing.ResizeWidth!.Value], 2));
+        else
+        {
+            // int(side · long / short): whole numbers, rounded down.
+            var plane = builder.Node("Slice", [builder.Node("Shape", [x]), builder.Constant("image.two", Tensor.Of([2L], 1)), builder.Constant("image.four", Tensor.Of([4L], 1))]);   // [H, W]
+            var shorter = builder.Node("ReduceMin", [plane], Attributes.Of(("keepdims", 1L)));
+            sizes = builder.Node("Div", [builder.Node("Mul", [plane, builder.Constant("image.side", Tensor.Of([(long)preprocessing.ResizeShorterSide!.Value], 1))]), shorter]);
+        }
+        var cubic = preprocessing.Interpolation == ImageInterpolation.Bicubic;
+        var resized = builder.Node("Resize", [x, default, default, sizes], Attributes.Of(("mode", cubic ? "cubic" : "linear"), ("cubic_coeff_a", -0.5f), ("antialias", 1L),
+            ("axes", new long[] { 2, 3 }), ("coordinate_transformation_mode", "half_pixel")), name: "image.resize");
+        if (preprocessing.ResizeHeight == preprocessing.Height && preprocessing.ResizeWidth == preprocessing.Width) return resized;
+        // round((size − crop) / 2), halves to even.
+        var room = builder.Node("Cast", [builder.Node("Sub", [sizes, builder.Constant("image.crop", Tensor.Of([(long)preprocessing.Height, preprocessing.Width], 2))])], Attributes.Of(("to", (long)DataType.Float)));
+        var start = builder.Node("Cast", [builder.Node("Round", [builder.Node("Mul", [room, builder.Constant("image.half", Tensor.Of([0.5f]))])])], Attributes.Of(("to", (long)DataType.Int64)));
+        var end = builder.Node("Add", [start, new("image.crop")]);
+        var cropped = builder.Node("Slice", [resized, start, end, builder.Constant("image.axes", Tensor.Of([2L, 3], 2))]);
+        // The sizes are known again: networks may look at them.
+        return builder.Node("Reshape", [cropped, builder.Constant("image.shape", Tensor.Of([-1L, preprocessing.ChannelCount, preprocessing.Height, preprocessing.Width], 4))]);
+    }
+
+    private static Value PerChannel(GraphBuilder builder, string name, IReadOnlyList<double> values)
+        => builder.Constant(name, Tensor.Of([.. values.Select(v => (float)v)], 1, values.Count, 1, 1));
+
     // `predictions` of several labels are numbers: the file itself has to say whose.
     private static IReadOnlyDictionary<string, string> MetadataOf(Graph network, LearningTask task)
     {

@@ -1,46 +1,54 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Attune.Data;
-using Attune.Encoding;
+using Attune.Engines;
+using Attune.Evaluation;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
+using Attune.Metrics;
 using Attune.Prediction;
 using Attune.Runs;
 using Attune.Tasks;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Attune.Export;
 
 /// <summary>
-/// One ONNX file that takes raw table columns and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels, or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is
-/// kept; the receipt stands beside it.
+/// One ONNX file that takes raw table columns or decoded pictures and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels,
+/// or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is kept; the receipt stands beside it.
 /// </summary>
 public static class OnnxExport
 {
     /// <summary>Largest difference of a probability, or of a value relative to the largest one, that counts as equal.</summary>
     public const double Tolerance = 1e-4;
 
-    private const int MaxRows = 2_000;
+    // Half precision keeps 11 bits: logits move by about a thousandth of their size.
+    private const double HalfTolerance = 2e-2;
+
+    private const int MaxRows = 2_000, MaxImages = 64;
 
     /// <summary>Writes and proves the file.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The .onnx file to write.</param>
-    /// <param name="rows">Rows to compare on, with the model's columns; at most 2,000 are used.</param>
-    /// <param name="opset">Operator set to write, 17 to 23.</param>
+    /// <param name="rows">Rows to compare on; at most 2,000 of a table and 64 pictures are used. With targets the receipt has the metric too.</param>
+    /// <param name="options">Operator set, folded BatchNormalization, float16.</param>
     /// <returns>The receipt, also written to <c>PATH.receipt.json</c>.</returns>
     /// <exception cref="WeightsException">ONNX Runtime refuses the file or predicts something else; nothing is left behind.</exception>
-    public static JsonObject Write(ModelFolder model, string path, ModelRows rows, int opset = 21)
+    /// <exception cref="OptionsException">The operator set is too old for what the file does.</exception>
+    public static JsonObject Write(ModelFolder model, string path, ModelRows rows, OnnxWriteOptions? options = null)
     {
-        var graph = ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task);
+        options ??= new OnnxWriteOptions();
+        var graph = model.Inputs is ImageInputs images ? ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task) : ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task);
+        if (options.Opset < 18 && graph.Nodes.Any(n => n.Operator == "Resize")) throw new OptionsException($"--opset: {options.Opset} has no antialiased Resize, which the preprocessing of pictures needs; 18 and newer have.");
         var draft = path + ".unproven";
         try
         {
-            OnnxWriter.Write(graph, draft, new OnnxWriteOptions { Opset = opset });
-            var sample = rows.Rows > MaxRows ? rows.Select([.. Enumerable.Range(0, MaxRows).Select(i => (int)((long)i * rows.Rows / MaxRows))]) : rows;
-            var receipt = Prove(model, graph, draft, sample);
-            File.Move(draft, path, overwrite: true);
-            receipt["opset"] = opset;
+            OnnxWriter.Write(graph, draft, options);
+            var most = model.Inputs is ImageInputs ? MaxImages : MaxRows;
+            var count = Math.Min(rows.Set.Rows, most);
+            int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
+            var receipt = Prove(model, graph, draft, rows, sample, options.Type == DataType.Float16 ? HalfTolerance : Tolerance);
+            Keep(draft, path);
+            receipt["opset"] = options.Opset;
             receipt["weightsSha256"] = model.WeightsSha256;
             RunFolder.WriteObject(path + ".receipt.json", receipt);
             return receipt;
@@ -48,21 +56,28 @@ public static class OnnxExport
         finally
         {
             File.Delete(draft);
+            File.Delete(draft + ".data");
         }
     }
 
-    private static JsonObject Prove(ModelFolder model, Graph graph, string file, Table rows)
+    /// <summary>Gives the proven file its name. Weights beyond 2 GB stand in a file of their own, whose name the graph holds, so both are written anew there.</summary>
+    private static void Keep(string draft, string path)
     {
-        using var predictor = new Predictor(model);
-        var expected = predictor.Predict(rows);
+        if (File.Exists(draft + ".data")) throw new NotSupportedException("A model over 2 GB cannot be exported with its preprocessing yet; use graph.onnx and model.safetensors of the model folder.");
+        File.Move(draft, path, overwrite: true);
+    }
+
+    private static JsonObject Prove(ModelFolder model, Graph graph, string file, ModelRows rows, int[] sample, double tolerance)
+    {
+        using var predictor = new Predictor(model, ModelEngine.CompileAny);
+        var expected = new PredictionTable(model.Task, predictor.Predict(rows.Set, sample), new Encoding.EncodingCounts(sample.Length, []));
         float[] actual;
         int? agree = null;
         try
         {
             using var session = new InferenceSession(file);
-            using var results = session.Run([.. graph.Inputs.Select(i => Feed(i, rows))]);
-            actual = [.. results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>()];
-            agree = Agreeing(expected, results.First(r => r.Name == graph.Outputs[0].Name));
+            var feeder = model.Inputs is ImageInputs images ? ExportFeeder.OfImages(rows, images.Preprocessing) : ExportFeeder.OfTable(rows.Table, graph);
+            (actual, agree) = feeder.Run(session, graph, sample, expected);
         }
         catch (OnnxRuntimeException e)
         {
@@ -74,47 +89,35 @@ public static class OnnxExport
             largest = Math.Max(largest, Math.Abs((double)actual[i] - expected.Values[i]));
             scale = Math.Max(scale, Math.Abs(expected.Values[i]));
         }
-        if (actual.Length != expected.Values.Length || !(largest <= Tolerance * scale))
+        if (actual.Length != expected.Values.Length || !(largest <= tolerance * scale))
         {
             throw new WeightsException(string.Create(CultureInfo.InvariantCulture,
-                $"The exported graph predicts something else than the model: the largest difference on {rows.Rows} rows is {largest:E2}, the limit {Tolerance * scale:E0}. It was not kept; please report this."));
+                $"The exported graph predicts something else than the model: the largest difference on {sample.Length} rows is {largest:E2}, the limit {tolerance * scale:E0}. It was not kept; please report this."));
         }
-        return new JsonObject
+        var receipt = new JsonObject
         {
             ["runtime"] = "onnxruntime " + OrtEnv.Instance().GetVersionString(),
-            ["rows"] = rows.Rows,
-            ["source"] = rows.Source,
+            ["rows"] = sample.Length,
+            ["source"] = rows.Table.Source,
             ["largestDifference"] = largest,
-            ["limit"] = Tolerance * scale,
+            ["limit"] = tolerance * scale,
             ["sameLabels"] = agree,
         };
+        if (rows.Set.Targets is not null) receipt["metric"] = MetricOf(model.Task, rows.Table.Select(sample), actual);
+        return receipt;
     }
 
-    /// <summary>Rows whose predicted class or labels are the same; null for regression.</summary>
-    private static int? Agreeing(PredictionTable expected, NamedOnnxValue output)
+    /// <summary>The task's default metric of what ONNX Runtime predicted, with its interval.</summary>
+    private static JsonObject MetricOf(LearningTask task, Data.Table table, float[] predictions)
     {
-        if (expected.Task is Classification)
+        var scores = ScoredSet.Of(task, task.Encode(table), predictions, (task as Regression)?.Values(table));
+        var metric = Evaluator.Evaluate(scores, new EvaluationSettings { Threads = Environment.ProcessorCount }).Metrics[task.DefaultMetric];
+        return new JsonObject
         {
-            string[] labels = [.. output.AsTensor<string>()];
-            return Enumerable.Range(0, expected.Rows).Count(row => labels[row] == expected.Label(row));
-        }
-        if (expected.Task is not MultiLabelClassification task) return null;
-        long[] flags = [.. output.AsTensor<long>()];
-        return Enumerable.Range(0, expected.Rows).Count(row => Enumerable.Range(0, task.Labels.Count)
-            .All(k => flags[row * task.Labels.Count + k] == (expected.Row(row)[k] >= MultiLabelClassification.Threshold ? 1 : 0)));
-    }
-
-    /// <summary>One graph input's values for all rows.</summary>
-    private static NamedOnnxValue Feed(ValueInfo input, Table rows)
-    {
-        var column = rows[input.Name];
-        int[] shape = [rows.Rows, 1];
-        return input.Type switch
-        {
-            DataType.String => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<string>(Enumerable.Range(0, rows.Rows).Select(column.Text).ToArray(), shape)),
-            DataType.Int64 => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<long>(((DateColumn)column).Milliseconds, shape)),
-            DataType.Double => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<double>(((NumericColumn)column).Values, shape)),
-            _ => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<float>(Array.ConvertAll(((NumericColumn)column).Values, v => (float)v), shape)),
+            ["name"] = task.DefaultMetric,
+            ["value"] = metric.Value,
+            ["low"] = metric.Interval?.Low,
+            ["high"] = metric.Interval?.High,
         };
     }
 }

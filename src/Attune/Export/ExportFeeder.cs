@@ -1,0 +1,95 @@
+using Attune.Batching.Images;
+using Attune.Data;
+using Attune.Data.Images;
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Prediction;
+using Attune.Tasks;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Attune.Export;
+
+/// <summary>Feeds rows to an exported file as its users would: cells of a table all at once, decoded pictures one by one.</summary>
+internal sealed class ExportFeeder
+{
+    private readonly Func<int[], IEnumerable<(int[] Rows, List<NamedOnnxValue> Inputs)>> _passes;
+
+    private ExportFeeder(Func<int[], IEnumerable<(int[], List<NamedOnnxValue>)>> passes) => _passes = passes;
+
+    /// <summary>Cells as the graph's inputs want them.</summary>
+    public static ExportFeeder OfTable(Table table, Graph graph) => new(sample =>
+    {
+        var rows = table.Select(sample);
+        return [(sample, [.. graph.Inputs.Select(i => Cells(i, rows))])];
+    });
+
+    /// <summary>Pictures as any decoder gives them, uint8 [1, H, W, C]; resized only where the graph does not do it.</summary>
+    public static ExportFeeder OfImages(ModelRows rows, ImagePreprocessing preprocessing) => new(sample => Pictures(rows, preprocessing, sample));
+
+    /// <summary>All predictions, and in how many rows the predicted class or labels are the same (null for regression).</summary>
+    public (float[] Values, int? Agree) Run(InferenceSession session, Graph graph, int[] sample, PredictionTable expected)
+    {
+        var values = new List<float>();
+        int? agree = null;
+        foreach (var (part, inputs) in _passes(sample))
+        {
+            var first = values.Count / expected.Task.PredictionWidth;
+            using var results = session.Run(inputs);
+            values.AddRange(results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>());
+            if (Agreeing(expected, results.First(r => r.Name == graph.Outputs[0].Name), first, part.Length) is { } same) agree = (agree ?? 0) + same;
+        }
+        return ([.. values], agree);
+    }
+
+    private static IEnumerable<(int[], List<NamedOnnxValue>)> Pictures(ModelRows rows, ImagePreprocessing preprocessing, int[] sample)
+    {
+        var preparation = new ImagePreparation(preprocessing, ImageSource.DefaultMaxPixels);
+        var (resized, buffer) = (new PixelImage(), Array.Empty<byte>());
+        foreach (var row in sample)
+        {
+            var length = rows.Source!.Read(rows.SourceRows[row], ref buffer);
+            var picture = preparation.Decode(buffer.AsSpan(0, length), rows.Source.Name(rows.SourceRows[row]));
+            if (!ModelGraph.ResizesInside(preprocessing))
+            {
+                preparation.ResizeAndCrop(picture, resized);
+                picture = resized;
+            }
+            yield return ([row], [NamedOnnxValue.CreateFromTensor(ModelGraph.ImageName, Bytes(picture, preprocessing.ChannelCount))]);
+        }
+    }
+
+    private static DenseTensor<byte> Bytes(PixelImage picture, int channels)
+    {
+        var bytes = new byte[picture.Width * picture.Height * channels];
+        for (var i = 0; i < picture.Width * picture.Height; i++) picture.Span.Slice(4 * i, channels).CopyTo(bytes.AsSpan(i * channels));
+        return new DenseTensor<byte>(bytes, [1, picture.Height, picture.Width, channels]);
+    }
+
+    private static int? Agreeing(PredictionTable expected, NamedOnnxValue output, int first, int count)
+    {
+        if (expected.Task is Classification)
+        {
+            string[] labels = [.. output.AsTensor<string>()];
+            return Enumerable.Range(0, count).Count(row => labels[row] == expected.Label(first + row));
+        }
+        if (expected.Task is not MultiLabelClassification task) return null;
+        long[] flags = [.. output.AsTensor<long>()];
+        return Enumerable.Range(0, count).Count(row => Enumerable.Range(0, task.Labels.Count)
+            .All(k => flags[row * task.Labels.Count + k] == (expected.Row(first + row)[k] >= MultiLabelClassification.Threshold ? 1 : 0)));
+    }
+
+    /// <summary>One graph input's values for all rows.</summary>
+    private static NamedOnnxValue Cells(ValueInfo input, Table rows)
+    {
+        var column = rows[input.Name];
+        int[] shape = [rows.Rows, 1];
+        return input.Type switch
+        {
+            DataType.String => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<string>(Enumerable.Range(0, rows.Rows).Select(column.Text).ToArray(), shape)),
+            DataType.Int64 => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<long>(((DateColumn)column).Milliseconds, shape)),
+            DataType.Double => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<double>(((NumericColumn)column).Values, shape)),
+            _ => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<float>(Array.ConvertAll(((NumericColumn)column).Values, v => (float)v), shape)),
+        };
+    }
+}
