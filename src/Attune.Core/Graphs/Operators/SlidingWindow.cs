@@ -25,6 +25,17 @@ internal static class SlidingWindow
         return sizes;
     }
 
+    /// <summary>Shape of a convolution of <paramref name="input"/> [B, C, …] with <paramref name="kernel"/> [out, C / group, …].</summary>
+    public static Graphs.Shape Convolved(InferenceContext context, Graphs.Shape input, Graphs.Shape kernel)
+    {
+        if (kernel.Rank != input.Rank) context.Fail($"input {input} and kernel {kernel} have different ranks");
+        var group = context.Attributes.Int("group", 1);
+        if (group < 1) context.Fail($"attribute 'group' is {group}");
+        if (input[1].Size is { } channels && kernel[1].Size is { } width && channels != checked(width * group))
+            context.Fail($"the input has {channels} channels; kernel {kernel} with group {group} needs {width * group}");
+        return new Graphs.Shape([input[0], kernel[0], .. Sizes(context, input, [.. kernel.Dimensions.Skip(2)])]);
+    }
+
     private static long Steps(InferenceContext context, long size, long window, long stride, long before, long after, bool ceil)
     {
         var room = checked(size + before + after - window);

@@ -111,7 +111,9 @@ internal sealed class SlidingWindow
         for (var i = 0; i < Kernel.Length; i++)
         {
             var full = Strides[i] * (shape[i + 2] - 1) + extra[i] + (Kernel[i] - 1) * Dilations[i] + 1;
-            Share(pads, i, full - (wanted?[wanted.Length - Kernel.Length + i] ?? shape[i + 2] * Strides[i]), upper);
+            var total = full - (wanted?[wanted.Length - Kernel.Length + i] ?? shape[i + 2] * Strides[i]);
+            if (total >= 0) Share(pads, i, total, upper);
+            else pads[Kernel.Length + i] = total;   // what is missing comes behind
         }
         return pads;
     }

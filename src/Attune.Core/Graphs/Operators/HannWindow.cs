@@ -1,0 +1,4 @@
+namespace Attune.Graphs.Operators;
+
+/// <summary>Hann's window.</summary>
+internal sealed class HannWindow() : WindowOperator("HannWindow");
