@@ -81,7 +81,7 @@ internal sealed unsafe class ImageDecoder
         // What an array can hold is the limit of the limit.
         var limit = Math.Min(maxPixels, (Array.MaxLength - PixelImage.Padding) / 4);
         return (long)width * height <= limit ? (width, height) : throw new DataFormatException(name, null, null, string.Create(CultureInfo.InvariantCulture,
-            $"The header claims {width} × {height} pixels; at most {limit:N0} are read, lest a small file fill the memory. Make the picture smaller, remove it, or raise the limit (max-pixels)."));
+            $"The header claims {width} × {height} pixels; at most {limit:N0} are read, lest a small file fill the memory. Make the picture smaller, remove it, or raise the limit (image.max-pixels)."));
     }
 
     private static DataFormatException Refused(SKCodecResult result, ImageFormat format, string name) => new(name, null, null, result == SKCodecResult.IncompleteInput

@@ -36,7 +36,7 @@ public sealed record UnreadableImages(int Total, IReadOnlyList<UnreadableImage> 
     {
         if (Items.Count == 0 || Share <= largest) return;
         throw new DataFormatException(origin, null, null, Invariant(
-            $"{Items.Count:N0} of {Total:N0} pictures ({100 * Share:0.##} %) cannot be read; at most {100 * largest:0.##} % are left out in silence. They are {Names(10)}. The first: {Items[0].Reason} Restore or remove them, or raise the limit (image.max-unreadable)."));
+            $"{Items.Count:N0} of {Total:N0} pictures ({100 * Share:0.##} %) cannot be read; at most {100 * largest:0.##} % may be left out. They are {Names(10)}. The first: {Items[0].Reason} Restore or remove them, or raise the limit (image.max-unreadable)."));
     }
 
     private string Names(int most) => string.Join(", ", Items.Take(most).Select(i => i.Name)) + (Items.Count > most ? Invariant($" and {Items.Count - most:N0} more") : "");
