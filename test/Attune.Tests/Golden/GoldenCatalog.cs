@@ -9,6 +9,7 @@ public static class GoldenCatalog
     /// <summary>The runners, alphabetical by what they cover. </summary>
     public static readonly IReadOnlyList<GoldenRunner> All =
     [
+        new(["adapters"], AdaptersGolden.Run),
         new(["metrics"], MetricsGolden.Run),
         new(["objectives/losses.json"], ObjectivesGolden.Run),
         new(["onnx"], OnnxGolden.Run),

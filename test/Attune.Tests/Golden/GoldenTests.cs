@@ -3,6 +3,9 @@ namespace Attune.Tests.Golden;
 public sealed class GoldenTests
 {
     [Fact]
+    public void Adapters_agree_or_are_pending() => Check(AdaptersGolden.Run(GoldenTensors.Folder()), atLeast: 1);
+
+    [Fact]
     public void Objectives_agree_or_are_pending() => Check(ObjectivesGolden.Run(GoldenTensors.Folder()), atLeast: 12);
 
     [Fact]
