@@ -2,6 +2,7 @@ using Attune.Graphs;
 using Attune.Graphs.Onnx;
 using Attune.Graphs.Rewrites;
 using Attune.Weights;
+using CsCheck;
 
 namespace Attune.Tests.Graphs.Rewrites;
 
@@ -69,6 +70,20 @@ public sealed class RewriteGoldenTests
         var graph = OnnxReader.Read(Path.Combine(TestData.Golden("onnx"), $"{model}.onnx"), OnnxReadOptions.ForTraining);
         Assert.Equal(count, graph.Nodes.Count(n => n.Operator == op));
         Assert.DoesNotContain(graph.Nodes, n => n.Operator == gone);
+    }
+
+    [Fact]
+    public void Damaged_files_rewritten_for_training_only_ever_give_an_Attune_exception()
+    {
+        using var scratch = TestData.NewFolder();
+        var path = scratch.File("fuzz.onnx");
+        byte[][] sources = [.. new[] { "mlp_torch", "convnet", "lstm", "encoder_decomposed", "encoder_fused" }.Select(n => File.ReadAllBytes(Path.Combine(TestData.Golden("onnx"), $"{n}.onnx")))];
+        Gen.Select(Gen.Int[0, sources.Length - 1], Mutation.Gen).Sample((source, mutation) =>
+        {
+            File.WriteAllBytes(path, mutation.Apply(sources[source]));
+            try { GraphPrinter.Print(OnnxReader.Read(path, OnnxReadOptions.ForTraining)); }
+            catch (AttuneException) { /* the only way to fail */ }
+        }, iter: 2000, threads: 1);
     }
 
     private static void Check(Graph graph, string source, string path, OnnxWriteOptions options, double tolerance)
