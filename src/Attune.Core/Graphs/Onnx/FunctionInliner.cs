@@ -10,11 +10,13 @@ internal sealed class FunctionInliner(string file, IReadOnlyDictionary<(string D
 {
     private const int MaxDepth = 32;
     private const int MaxNodes = 500_000;
+    private const long MaxCharacters = 1L << 28;
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _suffixes = new(StringComparer.Ordinal);
     private readonly Dictionary<Node, long> _opsets = new(ReferenceEqualityComparer.Instance);
     private int _count;
+    private long _characters;
 
     /// <summary>Operator sets of nodes whose function names another one than the model.</summary>
     public IReadOnlyDictionary<Node, long> Opsets => _opsets;
@@ -89,6 +91,9 @@ internal sealed class FunctionInliner(string file, IReadOnlyDictionary<(string D
             if (written.Contains(formal) && !names.ContainsKey(formal)) names[formal] = actual;
             else copies.Add(new Node($"{prefix}/{formal}", "Identity", [names.GetValueOrDefault(formal, "")], [actual], Attributes.None));
         }
+        // names grow with every level
+        _characters += function.Nodes.Sum(n => (long)(prefix.Length + 1) * (1 + n.Outputs.Count) + n.Name.Length);
+        if (_characters > MaxCharacters) throw new DataFormatException(file, null, null, $"The model's functions unfold to names of more than {MaxCharacters} characters.");
         var nodeOpset = function.Opset ?? opset;
         foreach (var node in function.Nodes) Add(Renamed(node, names, prefix, call.Attributes, function), nodes, depth, nodeOpset);
         nodes.AddRange(copies);

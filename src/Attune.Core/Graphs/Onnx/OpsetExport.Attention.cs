@@ -21,10 +21,11 @@ internal sealed partial class OpsetExport
         var root = Scalar(node, Math.Sqrt(node.Attributes.Float("scale", (float)(1 / Math.Sqrt(width)))), type);
         var columns = _writer.Emit(node, "Transpose", [Emit("Mul", [k, root], node)], Attributes.Of(("perm", new long[] { 0, 1, 3, 2 })));
         var scores = Emit("MatMul", [Emit("Mul", [q, root], node), columns], node);
-        if (node.Input(3) is { } mask) scores = Emit("Add", [scores, _inference.Lookup(mask).Type == DataType.Bool ? Added(node, mask, type) : mask], node);
-        if (node.Attributes.Int("is_causal") != 0) scores = Emit("Add", [scores, Added(node, Lower(node, q, k), type)], node);
+        // before the mask, as ONNX Runtime has it: capped after it, a masked score would come back
         if (node.Attributes.Float("softcap") is > 0 and var cap)
             scores = Emit("Mul", [Emit("Tanh", [Emit("Div", [scores, Scalar(node, cap, type)], node)], node), Scalar(node, cap, type)], node);
+        if (node.Input(3) is { } mask) scores = Emit("Add", [scores, _inference.Lookup(mask).Type == DataType.Bool ? Added(node, mask, type) : mask], node);
+        if (node.Attributes.Int("is_causal") != 0) scores = Emit("Add", [scores, Added(node, Lower(node, q, k), type)], node);
         var shares = _writer.Emit(node, "Softmax", [scores], Attributes.Of(("axis", -1L)));
         if (_inference.Lookup(node.Inputs[0]).Shape!.Rank == 4)
         {

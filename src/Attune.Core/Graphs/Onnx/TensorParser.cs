@@ -6,8 +6,10 @@ namespace Attune.Graphs.Onnx;
 /// <summary>TensorProto → <see cref="Tensor"/>: raw bytes are views of the mapped file, typed fields and misaligned bytes are copied, external data is mapped from the model's own folder.</summary>
 internal sealed class TensorParser(MappedFile file)
 {
+    private const int MostViews = 16;
+
     private readonly Dictionary<string, MappedFile> _external = new(StringComparer.Ordinal);
-    private long _copied;
+    private long _copied, _viewed;
 
     /// <summary>Reads one tensor with its name.</summary>
     public (string Name, Tensor Value) Parse(WireReader message)
@@ -106,6 +108,8 @@ internal sealed class TensorParser(MappedFile file)
         if (length != bytes) throw Bad(parts, $"with shape [{string.Join(", ", parts.Sizes)}] {type} needs {bytes} bytes; its external length is {length}");
         if (offset > source.Length - length)
             throw Bad(parts, $"lies at bytes {offset} to {offset}+{length} of external file '{parts.Location["location"]}', which has {source.Length}; the file is truncated");
+        // a few tied weights share bytes; thousands of views of the same gigabyte would grow when they are converted
+        if ((_viewed += length) > MostViews * _external.Values.Sum(e => e.Length)) throw Bad(parts, $"shares external bytes with so many other tensors that each byte is used more than {MostViews} times");
         var data = source.Elements(type, offset, length, out var copied);
         if (copied && (_copied += length) > _external.Values.Sum(e => e.Length)) throw Bad(parts, "shares misaligned external bytes with other tensors");
         return new Tensor(type, parts.Sizes, data);

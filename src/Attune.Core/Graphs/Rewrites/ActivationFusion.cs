@@ -3,7 +3,7 @@ namespace Attune.Graphs.Rewrites;
 /// <summary>GELU (exact and tanh form) and HardSwish, written out with Erf, Tanh, Clip or HardSigmoid → one node each. x·σ(x) stays as it is: ONNX has no node for it.</summary>
 internal static class ActivationFusion
 {
-    private const int MaxClimb = 4;
+    private const int MaxClimb = 4, MaxReaders = 24;
 
     /// <summary>Rewrites every match.</summary>
     public static void Run(GraphEdit edit)
@@ -22,10 +22,12 @@ internal static class ActivationFusion
         if (anchor.Input(0) is null || anchor.Output(0) is not { } start) return;
         var arguments = ScalarFunction.Arguments(edit, start);
         var open = new Queue<(string Value, int Depth)>([(start, 0)]);
+        var seen = 0;
         while (open.TryDequeue(out var at))
         {
-            foreach (var next in edit.Readers(at.Value).ToArray())
+            foreach (var next in edit.Readers(at.Value).Take(MaxReaders).ToArray())
             {
+                if (++seen > MaxReaders) return;
                 if (next is not { Domain.Length: 0, Operator: "Add" or "Sub" or "Mul" or "Div" or "Identity" } || next.Output(0) is not { } top) continue;
                 if (next.Operator is "Mul" or "Div" && arguments.Find(x => Matches(edit, top, x, function)) is { } argument)
                 {

@@ -17,14 +17,15 @@ public static class Dequantization
         if (!graph.Nodes.Any(IsQuantized)) return graph;
         if (graph.Nodes.FirstOrDefault(IsIncomplete) is { } broken) throw new NotSupportedException($"Node '{broken.Name}' ({broken.QualifiedOperator}) has {broken.Inputs.Count} inputs and {broken.Outputs.Count} outputs, too few for this operator.");
         var edit = new GraphEdit(graph);
-        DynamicQuantization.Run(edit);
-        var walk = new QuantizedValues(edit);
+        var weights = new DequantizedWeights(edit);
+        DynamicQuantization.Run(edit, weights);
+        var walk = new QuantizedValues(edit, weights);
         foreach (var node in edit.Nodes)
         {
             if (edit.Holds(node)) walk.Rewrite(node);
         }
         walk.Finish();
-        edit.Metadata[MetadataKey] = $"{graph.Nodes.Count(IsQuantized)} quantized nodes, {walk.DequantizedWeights} weights";
+        edit.Metadata[MetadataKey] = $"{graph.Nodes.Count(IsQuantized)} quantized nodes, {weights.Count} weights";
         var result = edit.Build();
         List<Node> left = [.. result.Nodes.Where(n => IsQuantized(n) && !walk.Keeps(n))];
         if (left.Count > 0)

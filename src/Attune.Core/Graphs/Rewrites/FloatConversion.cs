@@ -11,6 +11,9 @@ public static class FloatConversion
     /// <summary>Key of the graph's metadata that holds the source's element type, such as <c>Float16</c>.</summary>
     public const string SourceTypeKey = "attune.source-type";
 
+    /// <summary>The type that most weights of the source had: Float unless <see cref="Run"/> changed it.</summary>
+    public static DataType SourceType(Graph graph) => graph.Metadata.TryGetValue(SourceTypeKey, out var name) && Enum.TryParse<DataType>(name, out var type) && type.IsFloating() ? type : DataType.Float;
+
     /// <summary>The graph in fp32; the same graph when it holds no other floating type.</summary>
     public static Graph Run(Graph graph)
     {

@@ -1,24 +1,13 @@
 namespace Attune.Graphs.Rewrites;
 
 /// <summary>The walk of <see cref="Dequantization"/>: every quantized value gets the name of the real one it stands for, and readers turn to that.</summary>
-internal sealed class QuantizedValues(GraphEdit edit)
+internal sealed class QuantizedValues(GraphEdit edit, DequantizedWeights weights)
 {
     private readonly Dictionary<string, Quantized> _real = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
 
-    /// <summary>Stored tensors that became fp32 weights.</summary>
-    public int DequantizedWeights { get; private set; }
-
     /// <summary>True for a node that stays quantized because the caller sees its values.</summary>
     public bool Keeps(Node node) => _kept.Contains(node.Name);
-
-    /// <summary>Stores the fp32 form of quantized integers; "W_quantized" becomes "W".</summary>
-    public static string Store(GraphEdit edit, string quantized, Tensor value)
-    {
-        const string Suffix = "_quantized";
-        if (quantized.EndsWith(Suffix, StringComparison.Ordinal)) return edit.AddConstant(quantized[..^Suffix.Length], value);
-        return edit.AddConstant($"{quantized}.float", value);
-    }
 
     /// <summary>Rewrites one node, in topological order.</summary>
     public void Rewrite(Node node)
@@ -71,17 +60,15 @@ internal sealed class QuantizedValues(GraphEdit edit)
             if (SameScale(real.Scale, node.Inputs[1])) edit.Bypass(node, real.Name);
             return;
         }
-        if (edit.Constant(input) is { } stored)
+        var (axis, block) = (node.Attributes.Int("axis", 1), node.Attributes.Int("block_size"));
+        if (edit.Constant(input) is not null)
         {
-            if (Stored(stored, node.Inputs[1], node.Input(2), node) is not { } value) return;
-            DequantizedWeights++;
-            edit.Bypass(node, Store(edit, input, value));
+            if (weights.Get(input, node.Inputs[1], node.Input(2), axis, block) is { } weight) edit.Bypass(node, weight);
             return;
         }
-        if (edit.Writer(input) is { Domain.Length: 0, Operator: "Gather" } rows && edit.Constant(rows.Inputs[0]) is { } table && edit.Constant(node.Inputs[1])?.Count == 1 && Stored(table, node.Inputs[1], node.Input(2), node) is { } wide)
+        if (edit.Writer(input) is { Domain.Length: 0, Operator: "Gather" } rows && edit.Constant(node.Inputs[1])?.Count == 1 && weights.Get(rows.Inputs[0], node.Inputs[1], node.Input(2), axis, block) is { } table)
         {
-            DequantizedWeights++;
-            edit.Replace(node, rows with { Inputs = [Store(edit, rows.Inputs[0], wide), rows.Inputs[1]], Outputs = node.Outputs, Name = node.Name });
+            edit.Replace(node, rows with { Inputs = [table, rows.Inputs[1]], Outputs = node.Outputs, Name = node.Name });
             return;
         }
         if (edit.Writer(input) is null && edit.Constant(node.Inputs[1])?.Count == 1) FromInput(node);
@@ -99,10 +86,6 @@ internal sealed class QuantizedValues(GraphEdit edit)
             new Node(node.Name, "Mul", [centred, node.Inputs[1]], node.Outputs, Attributes.None));
     }
 
-    private Tensor? Stored(Tensor stored, string scale, string? zero, Node node)
-        => edit.Constant(scale) is { } factor && (zero is null || edit.Constant(zero) is not null)
-            ? QuantizedTensor.Dequantize(stored, factor, zero is null ? null : edit.Constant(zero), node.Attributes.Int("axis", 1), node.Attributes.Int("block_size")) : null;
-
     private bool SameScale(string a, string b)
         => a == b || (edit.Constant(a) is { } x && edit.Constant(b) is { } y && x.Type == y.Type && x.Data.Span<byte>().SequenceEqual(y.Data.Span<byte>()));
 
@@ -111,27 +94,15 @@ internal sealed class QuantizedValues(GraphEdit edit)
     {
         var axis = op == "Conv" ? 0 : -1;
         if (Real(inputs[0], inputs[1], inputs[2], -1) is not { } x || Real(inputs[3], inputs[4], inputs[5], axis) is not { } w) return;
-        string[] reals = bias is null ? [x, w] : Bias(bias, inputs[1], inputs[4]) is { } b ? [x, w, b] : [];
+        string[] reals = bias is null ? [x, w] : weights.Bias(bias, inputs[1], inputs[4]) is { } b ? [x, w, b] : [];
         if (reals.Length > 0) Finish(node, op, reals, inputs[6], inputs[7], node.Attributes);
-    }
-
-    /// <summary>An int32 bias has the scale of x times that of W.</summary>
-    private string? Bias(string bias, string inputScale, string weightScale)
-    {
-        if (edit.Constant(bias) is not { } stored || edit.Constant(inputScale) is not { Count: 1 } x || edit.Constant(weightScale) is not { } w || !x.Type.IsFloating() || !w.Type.IsFloating()) return null;
-        if (stored.Type.IsFloating()) return bias;
-        var scale = w.ToFloat().Data.Copy();
-        foreach (ref var s in scale.Span<float>()) s *= x.ToFloat().Data.Span<float>()[0];
-        if (QuantizedTensor.Dequantize(stored, new Tensor(DataType.Float, w.Sizes, scale), null, 0, 0) is not { } value) return null;
-        DequantizedWeights++;
-        return Store(edit, bias, value);
     }
 
     private void Gemm(Node node)
     {
         var axis = node.Attributes.Int("transB") != 0 ? 0 : 1;
         if (Real(node.Inputs[0], node.Inputs[1], node.Inputs[2], -1) is not { } a || Real(node.Inputs[3], node.Inputs[4], node.Inputs[5], axis) is not { } b) return;
-        string[] reals = node.Input(6) is null ? [a, b] : Bias(node.Inputs[6], node.Inputs[1], node.Inputs[4]) is { } c ? [a, b, c] : [];
+        string[] reals = node.Input(6) is null ? [a, b] : weights.Bias(node.Inputs[6], node.Inputs[1], node.Inputs[4]) is { } c ? [a, b, c] : [];
         if (reals.Length == 0) return;
         if (node.Input(7) is { } scale) Finish(node, "Gemm", reals, scale, node.Input(8), node.Attributes);
         else edit.Replace(node, new Node(node.Name, "Gemm", reals, node.Outputs, node.Attributes));
@@ -171,12 +142,8 @@ internal sealed class QuantizedValues(GraphEdit edit)
 
     private string? Real(string value, string scale, string? zero, long axis)
     {
-        if (zero is { Length: 0 }) zero = null;
         if (_real.TryGetValue(value, out var real)) return SameScale(real.Scale, scale) ? real.Name : null;
-        if (edit.Constant(value) is not { } stored || edit.Constant(scale) is not { } factor || (zero is not null && edit.Constant(zero) is null)) return null;
-        if (QuantizedTensor.Dequantize(stored, factor, zero is null ? null : edit.Constant(zero), axis, 0) is not { } wide) return null;
-        DequantizedWeights++;
-        return Store(edit, value, wide);
+        return weights.Get(value, scale, zero, axis, 0);
     }
 
     private void Finish(Node node, string op, string[] reals, string scale, string? zero, Attributes attributes)

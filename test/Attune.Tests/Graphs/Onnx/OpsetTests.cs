@@ -57,6 +57,9 @@ public sealed class OpsetTests
     [InlineData("x k v", 0, 0f, null)]
     [InlineData("x k v", 1, 0f, null)]
     [InlineData("x k v mask", 0, 0f, 0.4f)]
+    [InlineData("x k v", 0, 0.5f, null)]
+    [InlineData("x k v mask", 0, 0.5f, null)]
+    [InlineData("x k v", 1, 0.5f, null)]
     [InlineData("x k v allowed", 0, 0f, null)]
     [InlineData("x k1 v1", 0, 0f, null)]
     public void The_body_of_attention_is_the_operator(string inputs, long causal, float cap, float? scale)

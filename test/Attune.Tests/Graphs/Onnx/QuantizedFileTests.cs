@@ -96,6 +96,18 @@ public sealed class QuantizedFileTests
     }
 
     [Fact]
+    public void A_shared_weight_stays_one_weight_and_a_flood_of_scales_is_refused()
+    {
+        Node[] shared = [Node("DequantizeLinear", "W_quantized w_scale w_zero", "w1"), Node("DequantizeLinear", "W_quantized w_scale w_zero", "w2"), Node("MatMul", "x w1", "p1"), Node("MatMul", "x w2", "p2"), Node("Add", "p1 p2", "y")];
+        Assert.Single(Read(shared, [("x", Numbers(4, 3, 6))], 1e-6).Weights.All);
+        var many = Enumerable.Range(0, 2000).ToArray();
+        Node[] flood = [.. many.Select(i => Node("DequantizeLinear", $"big s{i}", $"d{i}")), Node("MatMul", "x d0", "y")];
+        using var scratch = TestData.NewFolder();
+        var path = Save(Graph([Input("x", 1, 1000)], ["y"], flood, [("big", Bytes(1, DataType.Int8, 1000, 1000)), .. many.Select(i => ($"s{i}", Tensor.Of([1f + i])))]), scratch.File("m.onnx"));
+        Assert.Contains("different scales", Assert.Throws<DataFormatException>(() => OnnxReader.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Embeddings_are_looked_up_in_the_real_table()
     {
         var graph = Read([Node("Gather", "W_quantized ids", "g"), Node("DequantizeLinear", "g w_scale w_zero", "y")], [("ids", Tensor.Of([1L, 0, 5], 3))], 1e-6);

@@ -23,7 +23,7 @@ public sealed class FloatConversionTests
         var read = OnnxReader.Read(path, new OnnxReadOptions { ToFloat = true });
         Assert.DoesNotContain(read.Nodes, n => n.Operator == "Cast");
         Assert.All(read.Weights.All.Where(w => w.Name != "s"), w => Assert.Equal((DataType.Float, WeightRole.Parameter), (w.Value.Type, w.Role)));
-        Assert.Equal(type.ToString(), read.Metadata[FloatConversion.SourceTypeKey]);
+        Assert.Equal(type, FloatConversion.SourceType(read));
         OnnxWriter.Write(read, scratch.File("again.onnx"));
         var expected = OnnxRuntimeCheck.Run(path, [("x", x.ToFloating(type))])["y"].ToFloat();
         OnnxRuntimeCheck.AssertEqual(expected, OnnxRuntimeCheck.Run(scratch.File("again.onnx"), [("x", x)])["y"], tolerance);
