@@ -34,14 +34,35 @@ internal readonly record struct Start(StartKind Kind, double Scale)
         var data = TensorBuffer.Allocate(DataType.Float.ByteLength(Tensor.Product(sizes)));
         var values = data.Span<float>();
         if (Kind == StartKind.Constant) values.Fill((float)Scale);
-        else
-        {
-            var stream = new Philox(seed, name);
-            for (var i = 0; i < values.Length; i++)
-                values[i] = (float)(Scale * (Kind == StartKind.Normal ? stream.Normal((ulong)i) : 2.0 * stream.Uniform((ulong)i) - 1));
-        }
+        else Draw(new Philox(seed, name), values);
         return new Tensor(DataType.Float, sizes, data);
     }
+
+    // Four numbers a block: normal ones as two pairs by Box and Muller, four times as fast as one by one.
+    private void Draw(Philox stream, Span<float> values)
+    {
+        Span<double> four = stackalloc double[4];
+        for (var start = 0; start < values.Length; start += 4)
+        {
+            var (a, b, c, d) = stream.Block((ulong)start / 4);
+            if (Kind == StartKind.Uniform) (four[0], four[1], four[2], four[3]) = (Signed(a), Signed(b), Signed(c), Signed(d));
+            else
+            {
+                (four[0], four[1]) = Pair(a, b);
+                (four[2], four[3]) = Pair(c, d);
+            }
+            for (var i = 0; i < Math.Min(4, values.Length - start); i++) values[start + i] = (float)(Scale * four[i]);
+        }
+    }
+
+    private static (double, double) Pair(uint a, uint b)
+    {
+        var radius = Math.Sqrt(-2 * Math.Log((a + 1.0) / 4294967296.0));
+        var (sine, cosine) = Math.SinCos(Math.Tau * (b / 4294967296.0));
+        return (radius * cosine, radius * sine);
+    }
+
+    private static double Signed(uint bits) => (bits + 0.5) / 2147483648.0 - 1;
 }
 
 /// <summary>Kinds of <see cref="Start"/>.</summary>
