@@ -61,7 +61,7 @@ new TrainingLoop(model, task, settings, train, validation).Run(new EpochLines())
 model.SaveWeights();
 
 // Evaluate and predict.
-using var predictor = new Predictor(new ModelFolder(graph, encoder, task, pixels, []));
+using var predictor = new Predictor(new ModelFolder(graph, new TableInputs(encoder, pixels), task, []));
 var metrics = Evaluator.Evaluate(ScoredSet.Of(task, test.Targets!, predictor.Predict(test)), new EvaluationSettings { Seed = 1 }).Metrics;
 Console.WriteLine($"test: log_loss {metrics["log_loss"].Value:0.000}, accuracy {metrics["accuracy"].Value:0.000} ({test.Rows} rows, 95 % interval {metrics["accuracy"].Interval!.Value.Low:0.000} to {metrics["accuracy"].Interval!.Value.High:0.000})");
 var predictions = predictor.Predict(splits.Test);

@@ -62,8 +62,8 @@ internal sealed record FrozenPrefix(Graph Prefix, Graph Suffix, IReadOnlyList<st
         }
         var values = boundary.Select((name, i) => new ValueInfo(name, DataType.Float, new Shape([batch!, .. rows[i].Select(s => (Dimension)s)]))).ToList();
         return new FrozenPrefix(
-            graph with { Nodes = prefix, Outputs = values },
-            graph with { Nodes = suffix, Inputs = [.. values, .. graph.Inputs.Where(i => suffix.Any(n => GraphSort.Reads(n).Contains(i.Name, StringComparer.Ordinal)))] },
+            graph with { Nodes = prefix, Inputs = TorchModel.InputsOf(graph, prefix), Outputs = values },
+            graph with { Nodes = suffix, Inputs = [.. values, .. TorchModel.InputsOf(graph, suffix)] },
             boundary, rows);
     }
 

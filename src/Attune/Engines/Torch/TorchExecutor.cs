@@ -7,6 +7,7 @@ namespace Attune.Engines.Torch;
 internal sealed class TorchExecutor : IDisposable
 {
     private const int MostPlans = 64;
+    private const long PassBytes = 20L << 20;
 
     private readonly Dictionary<string, TorchPlan> _plans = new(StringComparer.Ordinal);
     private readonly Queue<string> _planOrder = new();
@@ -50,6 +51,15 @@ internal sealed class TorchExecutor : IDisposable
         }
     }
 
+    /// <summary>
+    /// Rows that an evaluation pass should take: as many as keep the largest value within a few tens of megabytes. Larger passes are slower, because values leave the caches
+    /// between nodes: MobileNetV2 at 224² ran 55 pictures a second in passes of 32 and 130 in passes of 4 on two cores.
+    /// </summary>
+    /// <param name="plan">A plan for <paramref name="rows"/> rows.</param>
+    /// <param name="rows">Rows that the plan was made for.</param>
+    /// <param name="most">Upper limit.</param>
+    public static int RowsPerPass(TorchPlan plan, int rows, int most) => (int)Math.Clamp(PassBytes * rows / Math.Max(1, plan.LargestBytes), 1, most);
+
     /// <summary>Runs forward in training mode and remembers what the backward pass needs.</summary>
     public TorchPass Begin(IReadOnlyDictionary<string, torch.Tensor> inputs, in MicroStep position)
     {
@@ -81,11 +91,13 @@ internal sealed class TorchExecutor : IDisposable
     }
 
     /// <summary>The plan of the inputs' shapes, compiled when it is new.</summary>
-    public TorchPlan PlanFor(IReadOnlyDictionary<string, torch.Tensor> inputs)
+    public TorchPlan PlanFor(IReadOnlyDictionary<string, torch.Tensor> inputs) => PlanFor(inputs.ToDictionary(i => i.Key, i => i.Value.shape, StringComparer.Ordinal));
+
+    /// <summary>The plan of one class of input shapes, compiled when it is new.</summary>
+    public TorchPlan PlanFor(Dictionary<string, long[]> shapes)
     {
-        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
-        foreach (var input in Graph.Inputs) shapes[input.Name] = inputs.TryGetValue(input.Name, out var value) ? value.shape : throw new ArgumentException($"The graph's input '{input.Name}' is not given.");
-        var key = string.Join(';', shapes.Values.Select(s => string.Join(',', s)));
+        if (Graph.Inputs.FirstOrDefault(i => !shapes.ContainsKey(i.Name)) is { } missing) throw new ArgumentException($"The graph's input '{missing.Name}' is not given.");
+        var key = string.Join(';', Graph.Inputs.Select(i => string.Join(',', shapes[i.Name])));
         if (_plans.TryGetValue(key, out var known)) return known;
         if (_plans.Count >= MostPlans && _plans.Remove(_planOrder.Dequeue(), out var oldest))
         {

@@ -31,6 +31,9 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         return new Batch(values);
     }
 
+    /// <summary>Shapes of the inputs of some number of rows.</summary>
+    public Dictionary<string, long[]> ShapesOf(EncodedSet set, int rows) => _inputs.ToDictionary(i => i.Name, i => ShapeFor(i, Find(set, i), rows), StringComparer.Ordinal);
+
     /// <summary>Tells streamed inputs which rows come next.</summary>
     public static void Expect(EncodedSet set, ReadOnlySpan<int> rows, int view)
     {

@@ -25,7 +25,8 @@ public sealed class TorchModel : CompiledModel
         (Graph, _options, Trainable) = (graph, options, [.. options.Trainable]);
         var output = options.Output ?? graph.Outputs[0].Name;
         OutputWidth = WidthOf(graph, output);
-        var needed = graph with { Nodes = TorchPlanBuilder.NeededNodes(graph, [output]), Outputs = [.. graph.Outputs.Where(o => o.Name == output)] };
+        var nodes = TorchPlanBuilder.NeededNodes(graph, [output]);
+        var needed = graph with { Nodes = nodes, Inputs = InputsOf(graph, nodes), Outputs = [.. graph.Outputs.Where(o => o.Name == output)] };
         _parameters = new TorchParameters(needed, options, device);
         _executor = new TorchExecutor(needed, [output], _parameters, options);
         _inputs = new TorchInputs(needed, device, _parameters.IsChannelsLast);
@@ -104,18 +105,25 @@ public sealed class TorchModel : CompiledModel
         if (outputs.Length != (long)rows.Length * OutputWidth)
             throw new ArgumentException($"{rows.Length} rows with {OutputWidth} outputs need {(long)rows.Length * OutputWidth} floats; got {outputs.Length}.", nameof(outputs));
         using var _ = torch.no_grad();
-        for (var start = 0; start < rows.Length; start += _options.MaxRows)
+        var isPrepared = _prefix is not null && _prefix.Has(set, StreamedInput.PlainView);
+        var pass = isPrepared ? _options.MaxRows : RowsPerPass(set);
+        for (var start = 0; start < rows.Length; start += pass)
         {
             using var scope = torch.NewDisposeScope();
-            var part = rows.Slice(start, Math.Min(_options.MaxRows, rows.Length - start));
-            var next = start + part.Length;
-            if (next < rows.Length && !(_prefix?.Has(set, StreamedInput.PlainView) ?? false)) TorchInputs.Expect(set, rows.Slice(next, Math.Min(_options.MaxRows, rows.Length - next)), StreamedInput.PlainView);
-            var isPrepared = _prefix is not null && _prefix.Has(set, StreamedInput.PlainView);
+            var part = rows.Slice(start, Math.Min(pass, rows.Length - start));
+            if (!isPrepared) TorchInputs.Expect(set, rows[(start + part.Length)..Math.Min(rows.Length, start + part.Length + 4 * pass)], StreamedInput.PlainView);
             using var inputs = isPrepared ? _prefix!.Gather(set, part, StreamedInput.PlainView) : _inputs.Gather(set, part, StreamedInput.PlainView);
             using var output = (isPrepared ? _prefix!.Suffix : _executor).Forward(inputs.Values)[0];
             using var host = ToHost(output, part.Length);
             TorchTensors.Floats(host).CopyTo(outputs[(start * OutputWidth)..]);
         }
+    }
+
+    // From the plan of a trial shape, so that it depends on shapes alone: a run's bits must not depend on the machine's load.
+    private int RowsPerPass(EncodedSet set)
+    {
+        var rows = Math.Min(4, _options.MaxRows);
+        return TorchExecutor.RowsPerPass(_executor.PlanFor(_inputs.ShapesOf(set, rows)), rows, _options.MaxRows);
     }
 
     /// <inheritdoc/>
@@ -187,6 +195,13 @@ public sealed class TorchModel : CompiledModel
         using var wide = detached.to_type(torch.ScalarType.Float32, false, false, false);
         using var host = wide.cpu();
         return host.contiguous();
+    }
+
+    /// <summary>The graph inputs that some of its nodes read.</summary>
+    internal static List<ValueInfo> InputsOf(Graph graph, IReadOnlyList<Node> nodes)
+    {
+        var read = nodes.SelectMany(GraphSort.Reads).ToHashSet(StringComparer.Ordinal);
+        return [.. graph.Inputs.Where(i => read.Contains(i.Name))];
     }
 
     /// <summary>Numbers per row of a value, from its declared or inferred shape.</summary>

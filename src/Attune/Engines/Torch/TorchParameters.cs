@@ -164,7 +164,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         using var _ = torch.no_grad();
         using var given = Packed(source, parameter.Weight.Value.Sizes);
         using var target = parameter.Value.detach();
-        using var done = target.copy_(given);
+        target.copy_(given);
         Version++;
     }
 
@@ -228,7 +228,7 @@ internal sealed unsafe class TorchParameters : IDisposable
     {
         var view = TorchParameter.View(_weights, offset, weight.Value.Sizes, channelsLast);
         using var stored = TorchTensors.FromStored(weight.Value.ToFloat());
-        using var done = view.copy_(stored);
+        view.copy_(stored);
         var leaf = view.detach();
         view.Dispose();
         return new TorchParameter(weight, trainable, offset, channelsLast)
@@ -245,7 +245,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         {
             using var flat = torch.empty([Math.Max(1, weight.Count)], torch.ScalarType.Float32);
             var strided = TorchParameter.View(flat, 0, weight.Value.Sizes, true);
-            using var done = strided.copy_(value);
+            strided.copy_(value);
             value.Dispose();
             value = strided;
         }
@@ -331,13 +331,13 @@ internal sealed unsafe class TorchParameters : IDisposable
         if (states.Count == 0 && flat is null) return null;
         using var _ = torch.no_grad();
         flat ??= torch.zeros_like(_weights).DetachFromDisposeScope();
-        using var zeroed = flat.zero_();
+        flat.zero_();
         foreach (var parameter in _trainable)
         {
             if (!states.TryGetValue(parameter.Weight.Name, out var values)) continue;
             using var given = Packed(values, parameter.Weight.Value.Sizes);
             using var view = parameter.View(flat);
-            using var done = view.copy_(given);
+            view.copy_(given);
         }
         return flat;
     }

@@ -46,6 +46,9 @@ internal sealed class TorchPlan(IReadOnlyList<TorchInstruction> instructions, in
     /// <summary>Number of slots.</summary>
     public int SlotCount { get; } = slotCount;
 
+    /// <summary>Bytes of the largest value that a node makes, as far as shapes are known.</summary>
+    public long LargestBytes { get; init; }
+
     /// <summary>Slots of a new run: constants are there, the rest is empty.</summary>
     public torch.Tensor?[] NewSlots()
     {

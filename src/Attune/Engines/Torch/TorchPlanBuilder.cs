@@ -22,6 +22,7 @@ internal sealed class TorchPlanBuilder
     private readonly List<TorchInstruction> _instructions = [];
     private readonly List<int[]> _reads = [];     // slots that each instruction reads
     private readonly Shared _shared;
+    private long _largest;
 
     /// <summary>What a plan and the branches in it have in common.</summary>
     private sealed class Shared
@@ -56,7 +57,7 @@ internal sealed class TorchPlanBuilder
             builder.Compile(NeededNodes(graph, outputs));
             int[] results = [.. outputs.Select(builder.SlotOf)];
             var read = graph.Inputs.Where(i => builder._slots.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => builder._slots[i.Name], StringComparer.Ordinal);
-            return new TorchPlan(builder.WithReleases(results), builder._shared.SlotCount, read, results, builder._shared.Weights, builder._shared.Constants, builder._shared.All);
+            return new TorchPlan(builder.WithReleases(results), builder._shared.SlotCount, read, results, builder._shared.Weights, builder._shared.Constants, builder._shared.All) { LargestBytes = builder._largest };
         }
         catch
         {
@@ -134,6 +135,10 @@ internal sealed class TorchPlanBuilder
         {
             if (Folded(node, known)) return;
             var kernel = known.Compile(new TorchNode(node, this, SlotOf));
+            foreach (var output in node.Outputs)
+            {
+                if (output.Length > 0 && _inference.Lookup(output).Shape?.Known() is { } sizes) _largest = Math.Max(_largest, sizes.Aggregate(4L, (bytes, size) => bytes * size));
+            }
             int[] outputs = [.. node.Outputs.Select(o => o.Length == 0 ? -1 : SlotOf(o))];
             _instructions.Add(new TorchInstruction(kernel, outputs, [], $"Node '{node.Name}' ({node.QualifiedOperator})"));
             _reads.Add([.. GraphSort.Reads(node).Select(SlotOf).Distinct()]);

@@ -6,18 +6,18 @@ namespace Attune.Engines.Torch;
 /// <summary>Runs the two parts of a <see cref="FrozenPrefix"/> and keeps what lies between.</summary>
 internal sealed class TorchPrefix : IDisposable
 {
-    private const int GroupRows = 32;   // rows that are always computed together, so that a resumed run keeps the same bits
+    private const int MostGroupRows = 32;
 
     private readonly FrozenPrefix _cut;
     private readonly TorchExecutor _prefix;
     private readonly TorchInputs _inputs;
     private readonly PrefixCache _cache;
     private readonly TorchInputs? _others;
-    private readonly int _groupRows;
+    private readonly int _mostRows;
 
     public TorchPrefix(FrozenPrefix cut, string output, TorchParameters parameters, TorchInputs inputs, CompileOptions options, PrefixCacheOptions cache, torch.Device device)
     {
-        (_cut, _inputs, _groupRows) = (cut, inputs, Math.Min(GroupRows, options.MaxRows));
+        (_cut, _inputs, _mostRows) = (cut, inputs, Math.Min(MostGroupRows, options.MaxRows));
         _prefix = new TorchExecutor(cut.Prefix, cut.Boundary, parameters, options);
         Suffix = new TorchExecutor(cut.Suffix, [output], parameters, options);
         _cache = new PrefixCache(cut.RowWidth, cache);
@@ -46,14 +46,17 @@ internal sealed class TorchPrefix : IDisposable
     {
         view = ViewFor(set, view);
         if (_cache.Has(set, view) || _cache.Reserve(set.Rows) is not { } buffer) return true;
-        var values = new float[_groupRows * RowWidth];
-        for (var start = 0; start < set.Rows; start += _groupRows)
+        // Rows are always computed in the same groups, so that a resumed run keeps the same bits.
+        var trial = Math.Min(4, _mostRows);
+        var group = TorchExecutor.RowsPerPass(_prefix.PlanFor(_inputs.ShapesOf(set, trial)), trial, _mostRows);
+        var values = new float[group * RowWidth];
+        for (var start = 0; start < set.Rows; start += group)
         {
             if (stop.IsCancellationRequested) return false;
             using var scope = torch.NewDisposeScope();
-            var rows = Range(start, Math.Min(_groupRows, set.Rows - start));
+            var rows = Range(start, Math.Min(group, set.Rows - start));
             var next = start + rows.Length;
-            if (next < set.Rows) TorchInputs.Expect(set, Range(next, Math.Min(2 * _groupRows, set.Rows - next)), view);
+            if (next < set.Rows) TorchInputs.Expect(set, Range(next, Math.Min(4 * group, set.Rows - next)), view);
             using var batch = _inputs.Gather(set, rows, view);
             var boundary = _prefix.Forward(batch.Values);
             Interleave(boundary, rows.Length, values);
