@@ -207,7 +207,9 @@ internal sealed class RunTraining : IDisposable
     /// <summary>What the user had before (promise 1): the earlier model, a new head on it, or the better baseline by validation.</summary>
     private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings evaluation)
     {
-        if (_run.Start is null) return BaselineComparison.Make(_run, evaluation);
+        // A run that trains a new head alone is itself what other runs are compared with.
+        var isHeadOnly = _run.HeadReplaced && _run.Trainable.All(t => _run.Fresh.Contains(t.Name));
+        if (_run.Start is null || isHeadOnly) return BaselineComparison.Make(_run, evaluation);
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Before, [], exact: true);
