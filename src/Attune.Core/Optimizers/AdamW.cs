@@ -6,6 +6,15 @@ namespace Attune.Optimizers;
 /// </summary>
 public sealed class AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : Optimizer
 {
+    /// <summary>First moment decay.</summary>
+    public double Beta1 { get; } = beta1;
+
+    /// <summary>Second moment decay.</summary>
+    public double Beta2 { get; } = beta2;
+
+    /// <summary>Denominator constant.</summary>
+    public double Epsilon { get; } = epsilon;
+
     /// <inheritdoc/>
     public override string Name => "adamw";
 
@@ -14,5 +23,5 @@ public sealed class AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsil
 
     /// <inheritdoc/>
     public override void Update(Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state1, Span<float> state2, in UpdateStep update)
-        => new AdamStep(beta1, beta2, epsilon, update, decoupled: true).Apply(weights, gradients, state1, state2);
+        => new AdamStep(Beta1, Beta2, Epsilon, update, decoupled: true).Apply(weights, gradients, state1, state2);
 }

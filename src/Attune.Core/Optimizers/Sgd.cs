@@ -15,17 +15,26 @@ public sealed class Sgd(double momentum = 0, bool nesterov = false, double dampe
 {
     private readonly float _momentum = (float)momentum;
 
+    /// <summary>μ.</summary>
+    public double Momentum { get; } = momentum;
+
+    /// <summary>Nesterov's form.</summary>
+    public bool Nesterov { get; } = nesterov;
+
+    /// <summary>τ.</summary>
+    public double Dampening { get; } = dampening;
+
     /// <inheritdoc/>
     public override string Name => "sgd";
 
     /// <inheritdoc/>
-    public override int StateCount => momentum == 0 ? 0 : 1;
+    public override int StateCount => Momentum == 0 ? 0 : 1;
 
     /// <inheritdoc/>
     public override unsafe void Update(Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state1, Span<float> state2, in UpdateStep update)
     {
         var count = weights.Length;
-        if (gradients.Length != count || (momentum != 0 && state1.Length != count))
+        if (gradients.Length != count || (Momentum != 0 && state1.Length != count))
             throw new ArgumentException($"{count} weights with {gradients.Length} gradients and {state1.Length} states; all need one length.");
         fixed (float* w = weights, g = gradients, b = state1)
         {
@@ -62,16 +71,16 @@ public sealed class Sgd(double momentum = 0, bool nesterov = false, double dampe
     {
         TVector scale = TSimd.Broadcast(update.GradientScale), decay = TSimd.Broadcast((float)update.WeightDecay), rate = TSimd.Broadcast((float)-update.LearningRate);
         // At step 0 torch's buffer is the gradient itself, whatever the dampening.
-        TVector memory = TSimd.Broadcast(update.Step == 0 ? 0 : _momentum), fresh = TSimd.Broadcast(update.Step == 0 ? 1 : (float)(1 - dampening)), mu = TSimd.Broadcast(_momentum);
+        TVector memory = TSimd.Broadcast(update.Step == 0 ? 0 : _momentum), fresh = TSimd.Broadcast(update.Step == 0 ? 1 : (float)(1 - Dampening)), mu = TSimd.Broadcast(_momentum);
         for (var i = 0; i < count; i += TSimd.Count)
         {
             var weight = TSimd.Load(w + i);
             var gradient = TSimd.Fma(weight, decay, TSimd.Multiply(TSimd.Load(g + i), scale));
-            if (momentum != 0)
+            if (Momentum != 0)
             {
                 var buffer = TSimd.Fma(TSimd.Load(b + i), memory, TSimd.Multiply(gradient, fresh));
                 TSimd.Store(buffer, b + i);
-                gradient = nesterov ? TSimd.Fma(buffer, mu, gradient) : buffer;
+                gradient = Nesterov ? TSimd.Fma(buffer, mu, gradient) : buffer;
             }
             TSimd.Store(TSimd.Fma(gradient, rate, weight), w + i);
         }

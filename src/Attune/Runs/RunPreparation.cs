@@ -26,7 +26,7 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model);
+        var start = StartingModel.Load(options.Model, options.Image);
         if (options.Data.Target is null && start?.Folder is null) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
         var target = TargetChoice.Of(options, start?.Folder);

@@ -35,12 +35,14 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <summary>Reads what <c>model.path</c> names; null when a new network is to be built.</summary>
     /// <exception cref="DataFormatException">The file cannot be read.</exception>
     /// <exception cref="WeightsException">The weights belong to no known network.</exception>
-    public static StartingModel? Load(ModelOptions options)
+    /// <param name="options">The model's options.</param>
+    /// <param name="image">What the user says about pictures; what is said needs no warning.</param>
+    public static StartingModel? Load(ModelOptions options, ImageOptions image)
     {
         if (options.Path is not { } path) return null;
         return ModelFiles.KindOf(path) switch
         {
-            ModelFileKind.Onnx => FromOnnx(path, options),
+            ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
             _ => FromFolder(path),
         };
@@ -69,7 +71,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromOnnx(string path, ModelOptions options)
+    private static StartingModel FromOnnx(string path, ModelOptions options, ImageOptions image)
     {
         var read = OnnxReader.ReadModel(path, OnnxReadOptions.ForTraining);
         var graph = ChannelsFirst(read.Graph with { Outputs = [AnswerOf(path, read.Graph)] });
@@ -77,7 +79,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         var rows = graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? shape[0].Size : null).FirstOrDefault(s => s is not null);
         if (rows > 1) throw new DataFormatException(path, null, null, $"takes exactly {rows} rows at once, and its shapes could not be freed of that number. Export it with a batch of 1, or with a dynamic batch axis.");
         var notes = new List<string>();
-        if (note is not null) notes.Add(note);
+        if (note is not null && (image.Mean is null || image.Std is null)) notes.Add(note);
         if (rows == 1) notes.Add($"{path} takes one row at once, and its shapes could not be freed of that: every pass has one row, which is slow. Export it with a dynamic batch axis.");
         return new StartingModel(path, graph, HashOf(path))
         {

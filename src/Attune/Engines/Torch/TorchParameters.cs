@@ -45,8 +45,8 @@ internal sealed unsafe class TorchParameters : IDisposable
             if (!settings.TryAdd(weight.Name, trainable)) throw new WeightsException($"The weight '{weight.Name}' is listed twice among those that train.");
         }
         var total = settings.Keys.Sum(n => Padded(graph.Weights[n].Count));
-        _weights = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32);
-        _gradients = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32);
+        _weights = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32, device);
+        _gradients = torch.zeros([Math.Max(1, total)], torch.ScalarType.Float32, device);
         using (torch.no_grad())
         {
             var offset = 0L;
@@ -98,6 +98,7 @@ internal sealed unsafe class TorchParameters : IDisposable
     public double GradientNorm(long step)
     {
         Pull();
+        if (!IsHere) return Math.Sqrt(_trainable.Where(p => p.Trainable!.FirstStep <= step).Sum(p => Part(_gradients, p, part => part.to_type(torch.ScalarType.Float64).square().sum().cpu().item<double>())));
         var pointer = TorchTensors.Pointer(_gradients);
         var chunks = Chunks().Where(c => c.Owner.Trainable!.FirstStep <= step).ToList();
         var sums = new double[chunks.Count];
@@ -111,6 +112,11 @@ internal sealed unsafe class TorchParameters : IDisposable
         Pull();
         if (optimizer.StateCount > 0) _state1 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
         if (optimizer.StateCount > 1) _state2 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
+        if (!IsHere)
+        {
+            UpdateThere(optimizer, update);
+            return;
+        }
         float* weights = TorchTensors.Pointer(_weights), gradients = TorchTensors.Pointer(_gradients);
         float* state1 = _state1 is null ? null : TorchTensors.Pointer(_state1), state2 = _state2 is null ? null : TorchTensors.Pointer(_state2);
         var chunks = Chunks();
@@ -133,9 +139,42 @@ internal sealed unsafe class TorchParameters : IDisposable
         Version++;
     }
 
+    /// <summary>The same for weights that are in another device's memory.</summary>
+    private void UpdateThere(Optimizer optimizer, UpdateStep update)
+    {
+        foreach (var parameter in _trainable)
+        {
+            var first = parameter.Trainable!.FirstStep;
+            if (update.Step < first) continue;
+            var mine = update with { Step = update.Step - first, LearningRate = update.LearningRate * parameter.Trainable.LearningRateScale, WeightDecay = parameter.Trainable.WeightDecay };
+            using var scope = torch.NewDisposeScope();
+            TorchUpdate.Apply(optimizer, Flat(_weights, parameter), Flat(_gradients, parameter), _state1 is null ? null : Flat(_state1, parameter), _state2 is null ? null : Flat(_state2, parameter), mine);
+        }
+        _gradients.zero_();
+        _isPulled = false;
+        Version++;
+    }
+
+    /// <summary>True when the weights are in this process's memory, where they are read and written directly.</summary>
+    private bool IsHere => Device.type == DeviceType.CPU;
+
+    private static torch.Tensor Flat(torch.Tensor flat, TorchParameter parameter) => flat.narrow(0, parameter.Offset, parameter.Count);
+
+    private static double Part(torch.Tensor flat, TorchParameter parameter, Func<torch.Tensor, double> of)
+    {
+        using var scope = torch.NewDisposeScope();
+        return of(Flat(flat, parameter));
+    }
+
     /// <summary>Clears the gradients.</summary>
     public void Clear()
     {
+        if (!IsHere)
+        {
+            _gradients.zero_();
+            _isPulled = false;
+            return;
+        }
         var pointer = TorchTensors.Pointer(_gradients);
         foreach (var (start, length, _) in Chunks()) new Span<float>(pointer + start, length).Clear();
         _isPulled = false;
@@ -227,7 +266,7 @@ internal sealed unsafe class TorchParameters : IDisposable
     private TorchParameter Trained(Weight weight, TrainableWeight trainable, long offset, bool channelsLast)
     {
         var view = TorchParameter.View(_weights, offset, weight.Value.Sizes, channelsLast);
-        using var stored = TorchTensors.FromStored(weight.Value.ToFloat());
+        using var stored = TorchTensors.FromStored(weight.Value.ToFloat());   // copy_ crosses devices
         view.copy_(stored);
         var leaf = view.detach();
         view.Dispose();
@@ -238,7 +277,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         };
     }
 
-    private static TorchParameter Frozen(Weight weight, bool channelsLast)
+    private TorchParameter Frozen(Weight weight, bool channelsLast)
     {
         var value = TorchTensors.FromStored(weight.Value.Type.IsFloating() ? weight.Value.ToFloat() : weight.Value);
         if (channelsLast)
@@ -249,6 +288,12 @@ internal sealed unsafe class TorchParameters : IDisposable
             value.Dispose();
             value = strided;
         }
+        if (!IsHere)
+        {
+            var moved = value.to(Device);
+            value.Dispose();
+            value = moved;
+        }
         return new TorchParameter(weight, null, -1, channelsLast) { Value = value.DetachFromDisposeScope() };
     }
 
@@ -257,6 +302,13 @@ internal sealed unsafe class TorchParameters : IDisposable
     {
         if (_start is null || _isPulled) return;
         _isPulled = true;
+        if (!IsHere)
+        {
+            using var scope = torch.NewDisposeScope();
+            foreach (var parameter in _trainable.Where(p => p.Trainable!.L2Sp != 0))
+                Flat(_gradients, parameter).add_(Flat(_weights, parameter).sub(Flat(_start, parameter)), alpha: parameter.Trainable!.L2Sp);
+            return;
+        }
         float* now = TorchTensors.Pointer(_weights), before = TorchTensors.Pointer(_start), gradients = TorchTensors.Pointer(_gradients);
         var chunks = Chunks();
         Run(chunks.Count, i =>
@@ -295,7 +347,8 @@ internal sealed unsafe class TorchParameters : IDisposable
     private static void ReadValue(TorchParameter parameter, Span<float> destination)
     {
         using var _ = torch.no_grad();
-        using var packed = parameter.Value.contiguous();
+        using var host = parameter.Value.cpu();
+        using var packed = host.contiguous();
         Copy(parameter, packed, destination);
     }
 
@@ -303,7 +356,8 @@ internal sealed unsafe class TorchParameters : IDisposable
     {
         using var _ = torch.no_grad();
         using var view = parameter.View(flat);
-        using var packed = view.contiguous();
+        using var host = view.cpu();
+        using var packed = host.contiguous();
         Copy(parameter, packed, destination);
     }
 
