@@ -101,6 +101,12 @@ public abstract class CompiledModel : IDisposable
     /// <summary>The weights that train.</summary>
     public abstract IReadOnlyList<TrainableWeight> Trainable { get; }
 
+    /// <summary>
+    /// Largest relative difference that rounding may cause between one pass and several over the same rows; the self-test's limit. Default 1e-5; libtorch chooses other kernels for
+    /// other numbers of rows, and bf16 keeps 8 bits.
+    /// </summary>
+    public virtual double Rounding => 1e-5;
+
     /// <summary>Forward and backward over some rows; adds the gradient of sum / <paramref name="normalizer"/> to the gradients and returns the loss sum.</summary>
     /// <param name="set">Encoded rows with targets.</param>
     /// <param name="rows">Row indices, at most <see cref="CompileOptions.MaxRows"/>.</param>

@@ -19,9 +19,6 @@ public sealed record SelfTestCheck(string Name, bool Passed, string Detail);
 /// </summary>
 public static class SelfTest
 {
-    /// <summary>Largest relative difference that rounding may cause.</summary>
-    public const double Tolerance = 1e-5;
-
     private const int Rows = 48;
 
     /// <summary>Runs all checks; takes milliseconds.</summary>
@@ -74,7 +71,7 @@ public static class SelfTest
         {
             if (cuts[i + 1] > cuts[i]) model.Accumulate(set, rows.AsSpan(cuts[i]..cuts[i + 1]), loss, count, new MicroStep(0, i, TrainingMode.Deterministic));
         }
-        return Compare(name, whole, Gradients(model));
+        return Compare(name, whole, Gradients(model), model.Rounding);
     }
 
     private static SelfTestCheck RowsAreIndependent(CompiledModel model, EncodedSet set, int[] rows)
@@ -83,7 +80,7 @@ public static class SelfTest
         model.Predict(set, rows, together);
         var alone = new float[together.Length];
         for (var i = 0; i < rows.Length; i++) model.Predict(set, rows.AsSpan(i, 1), alone.AsSpan(i * model.OutputWidth, model.OutputWidth));
-        return Compare("a row alone = the row in a batch", together, alone);
+        return Compare("a row alone = the row in a batch", together, alone, model.Rounding);
     }
 
     private static SelfTestCheck EvaluationRepeats(CompiledModel model, EncodedSet set, int[] rows)
@@ -149,7 +146,7 @@ public static class SelfTest
         return values;
     }
 
-    private static SelfTestCheck Compare(string name, float[] a, float[] b)
+    private static SelfTestCheck Compare(string name, float[] a, float[] b, double limit)
     {
         double largest = 0, scale = 0;
         for (var i = 0; i < a.Length; i++)
@@ -159,6 +156,6 @@ public static class SelfTest
             if (!float.IsFinite(a[i]) || !float.IsFinite(b[i])) return new(name, false, "a value is not a number");
         }
         var relative = scale == 0 ? largest : largest / scale;
-        return new(name, relative <= Tolerance, string.Create(CultureInfo.InvariantCulture, $"largest relative difference {relative:E1}, limit {Tolerance:E0}"));
+        return new(name, relative <= limit, string.Create(CultureInfo.InvariantCulture, $"largest relative difference {relative:E1}, limit {limit:E0}"));
     }
 }

@@ -61,6 +61,9 @@ public sealed class TorchModel : CompiledModel
     public override IReadOnlyList<TrainableWeight> Trainable { get; }
 
     /// <inheritdoc/>
+    public override double Rounding => _options.Precision == Precision.BFloat16 ? 5e-2 : 1e-4;
+
+    /// <inheritdoc/>
     public override double Accumulate(EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position)
     {
         if (rows.Length > _options.MaxRows) throw new ArgumentException($"{rows.Length} rows in one pass; this model was compiled for at most {_options.MaxRows}.", nameof(rows));
