@@ -61,6 +61,8 @@ internal static class NodeTestRunner
             if (SkippedOperators.TryGetValue(node.Operator, out var reason)) return reason;
             if (node.Operator == "BatchNormalization" && node.Attributes.Int("training_mode") != 0) return "training mode";
             if (node.Operator == "Dropout" && node.Inputs.Count > 2) return "training mode";
+            // ONNX's Cast rounds to the nearest, and so does every later version of these data.
+            if (test.Name.Contains("FLOAT_to_BFLOAT16", StringComparison.Ordinal) && test.HasTruncatedHalves) return "expected bfloat16 values are cut instead of rounded";
             if (node.Attributes.Text("coordinate_transformation_mode") == "tf_half_pixel_for_nn") return "coordinate mode that opset 13 dropped";
             if (node.Operator is "Cast" or "QuantizeLinear" && (DataType)node.Attributes.Int(node.Operator == "Cast" ? "to" : "output_dtype") is >= DataType.Float8E4M3FN and <= DataType.Float8E5M2FNUZ) return "8-bit reals";
         }
