@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Attune.Engines.Dense;
+using Attune.Engines.Torch;
 using Attune.Graphs.Operators;
 using Attune.Losses;
 using Attune.Methods;
@@ -32,7 +33,7 @@ internal static class ListCommand
             "methods" => MethodCatalog.All.Select(m => (m.Name, m.Description)),
             "metrics" => MetricCatalog.All.Select(m => (m.Name, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is better; {m.Tasks.ToString().ToLowerInvariant()})")),
             "models" => ModelCatalog.All,
-            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", DenseCompiler.Operators.Contains(o.Name) && o.Domain.Length == 0 ? "read, written, trained by the dense engine" : "read and written")),
+            "operators" => OperatorCatalog.All.Select(o => (Qualified(o), Coverage(o))),
             "optimizers" => OptimizerCatalog.All,
             _ => ScheduleCatalog.All,
         };
@@ -45,5 +46,15 @@ internal static class ListCommand
         var width = all.Max(e => e.Name.Length);
         foreach (var (name, description) in all) Console.Out.WriteLine($"{name.PadRight(width)}  {description}");
         return ExitCodes.Good;
+    }
+
+    private static string Qualified(Operator op) => op.Domain.Length == 0 ? op.Name : $"{op.Domain}.{op.Name}";
+
+    private static string Coverage(Operator op)
+    {
+        var engines = new List<string>();
+        if (op.Domain.Length == 0 && DenseCompiler.Operators.Contains(op.Name)) engines.Add("dense engine");
+        if (TorchCompiler.Operators.Contains(Qualified(op))) engines.Add("libtorch engine");
+        return engines.Count == 0 ? "read and written" : $"read and written; {string.Join(", ", engines)}";
     }
 }

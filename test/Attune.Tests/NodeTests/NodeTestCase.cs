@@ -20,6 +20,9 @@ internal sealed class NodeTestCase(string folder)
             .Where(f => Path.GetFileName(f).StartsWith("test_", StringComparison.Ordinal) && Directory.Exists(Path.Combine(f, "test_data_set_0")))
             .Order(StringComparer.Ordinal).Select(f => new NodeTestCase(f))];
 
+    /// <summary>True when the expected bfloat16 values are kept as uint16, as ONNX 1.12 did, which cut the low bits off.</summary>
+    public bool HasTruncatedHalves => DataSets().Any(s => s.Outputs.Any(o => o.Value.Type == DataType.UInt16));
+
     /// <summary>The nodes as the file has them, before anything is upgraded.</summary>
     public IReadOnlyList<Node> RawNodes() => new OnnxParser(MappedFile.Open(Model)).Parse().Graph.Nodes;
 

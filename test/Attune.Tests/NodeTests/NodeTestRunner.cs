@@ -32,7 +32,7 @@ internal static class NodeTestRunner
             var nodes = test.RawNodes();
             op = nodes.Count == 1 ? nodes[0].QualifiedOperator : "(several operators)";
             if (Reason(test, nodes) is { } reason) return new(test.Name, op, "skipped", reason);
-            var graph = OnnxReader.Read(test.Model);
+            var graph = OnnxReader.Read(test.Model, new OnnxReadOptions { Dequantize = false });
             foreach (var (inputs, outputs) in test.DataSets())
             {
                 if (Compare(graph, inputs, outputs) is { } failure) return new(test.Name, op, "failed", failure);
@@ -61,6 +61,9 @@ internal static class NodeTestRunner
             if (SkippedOperators.TryGetValue(node.Operator, out var reason)) return reason;
             if (node.Operator == "BatchNormalization" && node.Attributes.Int("training_mode") != 0) return "training mode";
             if (node.Operator == "Dropout" && node.Inputs.Count > 2) return "training mode";
+            // ONNX's Cast rounds to the nearest, and so does every later version of these data.
+            if (test.Name.Contains("FLOAT_to_BFLOAT16", StringComparison.Ordinal) && test.HasTruncatedHalves) return "expected bfloat16 values are cut instead of rounded";
+            if (node.Attributes.Text("coordinate_transformation_mode") == "tf_half_pixel_for_nn") return "coordinate mode that opset 13 dropped";
             if (node.Operator is "Cast" or "QuantizeLinear" && (DataType)node.Attributes.Int(node.Operator == "Cast" ? "to" : "output_dtype") is >= DataType.Float8E4M3FN and <= DataType.Float8E5M2FNUZ) return "8-bit reals";
         }
         if (Regex.IsMatch(test.Name, "FLOAT8|e4m3|e5m2")) return "8-bit reals";
@@ -71,15 +74,18 @@ internal static class NodeTestRunner
 
     private static string? Compare(Graph graph, List<(string Name, Tensor Value)> inputs, List<(string Name, Tensor Value)> outputs)
     {
-        var given = graph.Inputs.Select((input, i) => (input.Name, inputs.FirstOrDefault(v => v.Name == input.Name) is { Value: { } named } ? named : inputs[i].Value)).ToDictionary(v => v.Name, v => v.Item2);
+        var given = graph.Inputs.Select((input, i) => (input.Name, Typed(inputs.FirstOrDefault(v => v.Name == input.Name) is { Value: { } named } ? named : inputs[i].Value, input.Type))).ToDictionary(v => v.Name, v => v.Item2);
         var actual = TorchEvaluator.Run(graph, given);
         for (var i = 0; i < outputs.Count; i++)
         {
             var name = graph.Outputs[i].Name;
-            if (Difference(outputs[i].Value, actual[name]) is { } difference) return $"{name}: {difference}";
+            if (Difference(Typed(outputs[i].Value, graph.Outputs[i].Type), actual[name]) is { } difference) return $"{name}: {difference}";
         }
         return null;
     }
+
+    // The package keeps bfloat16 as the bits of uint16.
+    private static Tensor Typed(Tensor value, DataType type) => type == DataType.BFloat16 && value.Type == DataType.UInt16 ? new Tensor(type, value.Sizes, value.Data) : value;
 
     /// <summary>What is different; null when nothing is.</summary>
     public static string? Difference(Tensor expected, Tensor actual, double relative = Relative, double absolute = Absolute)
