@@ -200,11 +200,18 @@ public static class VisionGolden
             if (GoldenOutcome.Compare($"{entry.Name} after training", tensors.Floats($"after.{entry.Name}"), values, limit) is { } off) return off;
         }
         if (!golden.TryGetProperty("buffers_after", out var buffers) || buffers.ValueKind != JsonValueKind.Object) return null;
+
+        // A bias in front of a batch norm has no gradient but rounding noise, which Adam makes full steps of; it moves the means behind it and nothing else.
+        // One pass's statistics are compared tightly above.
+        var shift = 1e-4 + 10 * golden.GetProperty("parameters_after").EnumerateObject().Max(e => e.Value.TryGetProperty("float32_vs_float64_max_abs", out var n) ? n.GetDouble() : 0);
         foreach (var entry in buffers.EnumerateObject().Where(e => model.Graph.Weights.Contains(e.Name)))
         {
             var values = new float[model.Graph.Weights[entry.Name].Count];
             model.ReadWeight(entry.Name, values);
-            if (Checksum($"{entry.Name} after training", entry.Value, values, 1e-3, 1e-4) is { } failure) return failure;
+            var failure = entry.Name.EndsWith("running_mean", StringComparison.Ordinal)
+                ? After(entry.Name, entry.Value, values, shift)
+                : Checksum($"{entry.Name} after training", entry.Value, values, 1e-3, 1e-4);
+            if (failure is not null) return failure;
         }
         return null;
     }
