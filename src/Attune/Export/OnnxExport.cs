@@ -39,15 +39,18 @@ public static class OnnxExport
         options ??= new OnnxWriteOptions();
         var graph = model.Inputs is ImageInputs images ? ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task) : ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task);
         if (options.Opset < 18 && graph.Nodes.Any(n => n.Operator == "Resize")) throw new OptionsException($"--opset: {options.Opset} has no antialiased Resize, which the preprocessing of pictures needs; 18 and newer have.");
-        var draft = path + ".unproven";
+        var (target, folder) = (Path.GetFullPath(path), "");
         try
         {
+            // Under its own name in a folder beside the target: weights beyond 2 GB stand in a second file, whose name the graph holds.
+            folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(target)!, $".attune-{Guid.NewGuid():N}.tmp")).FullName;
+            var draft = Path.Combine(folder, Path.GetFileName(target));
             OnnxWriter.Write(graph, draft, options);
             var most = model.Inputs is ImageInputs ? MaxImages : MaxRows;
             var count = Math.Min(rows.Set.Rows, most);
             int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
             var receipt = Prove(model, graph, draft, rows, sample, options.Type == DataType.Float16 ? HalfTolerance : Tolerance);
-            Keep(draft, path);
+            foreach (var file in Directory.GetFiles(folder).OrderByDescending(f => f.Length)) File.Move(file, Path.Combine(Path.GetDirectoryName(target)!, Path.GetFileName(file)), overwrite: true);
             receipt["opset"] = options.Opset;
             receipt["weightsSha256"] = model.WeightsSha256;
             RunFolder.WriteObject(path + ".receipt.json", receipt);
@@ -55,16 +58,8 @@ public static class OnnxExport
         }
         finally
         {
-            File.Delete(draft);
-            File.Delete(draft + ".data");
+            if (folder.Length > 0) Directory.Delete(folder, recursive: true);
         }
-    }
-
-    /// <summary>Gives the proven file its name. Weights beyond 2 GB stand in a file of their own, whose name the graph holds, so both are written anew there.</summary>
-    private static void Keep(string draft, string path)
-    {
-        if (File.Exists(draft + ".data")) throw new NotSupportedException("A model over 2 GB cannot be exported with its preprocessing yet; use graph.onnx and model.safetensors of the model folder.");
-        File.Move(draft, path, overwrite: true);
     }
 
     private static JsonObject Prove(ModelFolder model, Graph graph, string file, ModelRows rows, int[] sample, double tolerance)
