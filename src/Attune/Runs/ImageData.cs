@@ -90,7 +90,7 @@ internal sealed class ImageData : RunData
     public override ModelInputs Fit(TrainSplit train)
     {
         if (_start?.Folder is { } earlier) return earlier.Inputs;
-        var basis = _start?.Images ?? VisionCatalog.Find(NetworkChoice.ImageNetworkOf(_options.Model))?.Preprocessing.ToImages();
+        var basis = _start?.Images ?? VisionCatalog.Find(NetworkChoice.ImageNetworkOf(_options.Model))?.Preprocessing;
         return new ImageInputs(_options.Image.ToPreprocessing(basis));
     }
 

@@ -65,7 +65,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         var model = VisionModel.Load(path, new VisionLoadOptions { Name = options.Name, Dropout = options.Dropout });
         return new StartingModel(path, model.Graph, HashOf(VisionFolder.FindCheckpoint(path)))
         {
-            Images = model.Preprocessing.ToImages(),
+            Images = model.Preprocessing,
             Labels = options.Labels.Count > 0 ? options.Labels : model.Labels,
             Description = $"{path} ({model.Name ?? model.Shape.Family})",
         };

@@ -18,7 +18,7 @@ internal static class CatalogsPage
     {
         var page = new StringBuilder("# Catalogs\n\nEverything that can be named, as `attune list KIND` prints it. Written by `docs/generate.sh` from the code; do not edit.\n");
         page.Append("\n## Image networks\n\nBuilt with fresh weights by name, or recognised in a checkpoint of torchvision, timm or Hugging Face.\n\n| name | meaning | input |\n|---|---|---|\n");
-        foreach (var entry in VisionCatalog.All) page.Append("| `").Append(entry.Name).Append("` | ").Append(entry.Description).Append(" | ").Append(entry.Preprocessing.Crop).Append('²').Append(" |\n");
+        foreach (var entry in VisionCatalog.All) page.Append("| `").Append(entry.Name).Append("` | ").Append(entry.Description).Append(" | ").Append(entry.Preprocessing.Height).Append('²').Append(" |\n");
         Section(page, "Losses", "objective.loss", LossCatalog.All);
         Section(page, "Methods", "method.name", MethodCatalog.All.Select(m => (m.Name, m.Description)));
         Section(page, "Metrics", "evaluation.metric", MetricCatalog.All.Select(m => (m.Name, $"{m.Description} {(m.HigherIsBetter ? "Higher" : "Lower")} is better. Tasks: {m.Tasks.ToString().ToLowerInvariant()}.")));

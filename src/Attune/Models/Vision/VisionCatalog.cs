@@ -1,3 +1,5 @@
+using Attune.Encoding;
+
 namespace Attune.Models.Vision;
 
 /// <summary>Every image network that can be named, alphabetically, with upstream's sizes and preprocessing. All take 3 × H × W images and were made for 1,000 classes.</summary>
@@ -27,7 +29,7 @@ public static class VisionCatalog
         new("efficientnet_b5", "EfficientNet of 30 M parameters.", EfficientNet.Standard(1.6, 2.2, 0.4, 1e-3f), At(456, 456, "bicubic")),
         new("efficientnet_b6", "EfficientNet of 43 M parameters.", EfficientNet.Standard(1.8, 2.6, 0.5, 1e-3f), At(528, 528, "bicubic")),
         new("efficientnet_b7", "EfficientNet of 66 M parameters.", EfficientNet.Standard(2.0, 3.1, 0.5, 1e-3f), At(600, 600, "bicubic")),
-        new("efficientnet_v2_l", "EfficientNet V2 of 119 M parameters.", EfficientNet.Second("l", 0.4), At(480, 480, "bicubic") with { Mean = [0.5f, 0.5f, 0.5f], Deviation = [0.5f, 0.5f, 0.5f] }),
+        new("efficientnet_v2_l", "EfficientNet V2 of 119 M parameters.", EfficientNet.Second("l", 0.4), At(480, 480, "bicubic") with { Mean = [0.5], Std = [0.5] }),
         new("efficientnet_v2_m", "EfficientNet V2 of 54 M parameters.", EfficientNet.Second("m", 0.3), At(480, 480)),
         new("efficientnet_v2_s", "EfficientNet V2 of 21 M parameters.", EfficientNet.Second("s", 0.2), At(384, 384)),
         new("mobilenet_v2", "MobileNetV2 of 3.5 M parameters.", MobileNetV2.Standard(), At(224, 232)),
@@ -91,9 +93,9 @@ public static class VisionCatalog
     /// <summary>The longest name that a file's name begins with, or null.</summary>
     internal static string? Longest(string stem) => Names.Where(n => stem.StartsWith(n, StringComparison.Ordinal)).MaxBy(n => n.Length);
 
-    private static VisionPreprocessing At(int crop, int resize, string interpolation = "bilinear") => new() { Crop = crop, Resize = resize, Interpolation = interpolation };
+    private static ImagePreprocessing At(int crop, int resize, string interpolation = "bilinear") => VisionPreprocessing.Of(crop, resize, interpolation);
 
-    private static VisionPreprocessing Half(int crop, int resize) => At(crop, resize, "bicubic") with { Mean = [0.5f, 0.5f, 0.5f], Deviation = [0.5f, 0.5f, 0.5f] };
+    private static ImagePreprocessing Half(int crop, int resize) => At(crop, resize, "bicubic") with { Mean = [0.5], Std = [0.5] };
 
     private static VggShape VggOf(IReadOnlyList<IReadOnlyList<int>> stages, bool norm) => new(stages, norm, 4096, false) { Dropout = 0.5 };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Attune.Encoding;
 
 namespace Attune.Models.Vision;
 
@@ -21,7 +22,7 @@ internal sealed record VisionFolder
     public bool? Average { get; init; }
 
     /// <summary>Preprocessing; null when no file says it.</summary>
-    public VisionPreprocessing? Preprocessing { get; init; }
+    public ImagePreprocessing? Preprocessing { get; init; }
 
     /// <summary>Names of the classes by index.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
@@ -84,21 +85,13 @@ internal sealed record VisionFolder
         return [.. labels.Values];
     }
 
-    private static VisionPreprocessing Timm(JsonElement config)
+    private static ImagePreprocessing Timm(JsonElement config)
     {
         var crop = config.TryGetProperty("input_size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 3 ? size[2].GetInt32() : 224;
-        return new VisionPreprocessing
-        {
-            Crop = crop,
-            Resize = (int)Math.Floor(crop / (Number(config, "crop_pct") ?? 0.875)),
-            Interpolation = Text(config, "interpolation") ?? "bilinear",
-            KeepAspect = Text(config, "crop_mode") != "squash",
-            Mean = Three(config, "mean") ?? VisionPreprocessing.ImageNetMean,
-            Deviation = Three(config, "std") ?? VisionPreprocessing.ImageNetDeviation,
-        };
+        return VisionPreprocessing.Of(crop, (int)Math.Floor(crop / (Number(config, "crop_pct") ?? 0.875)), Text(config, "interpolation") ?? "bilinear", Text(config, "crop_mode") != "squash", Three(config, "mean"), Three(config, "std"));
     }
 
-    private static VisionPreprocessing HuggingFace(JsonElement config)
+    private static ImagePreprocessing HuggingFace(JsonElement config)
     {
         // size: a number, {height, width}, or {shortest_edge}
         var (resize, keep) = (224, false);
@@ -111,15 +104,8 @@ internal sealed record VisionFolder
         var cut = config.TryGetProperty("do_center_crop", out var does) && does.ValueKind == JsonValueKind.True;
         var crop = !cut ? resize : !config.TryGetProperty("crop_size", out var given) ? resize : given.ValueKind == JsonValueKind.Number ? given.GetInt32() : (int)(Number(given, "height") ?? resize);
         var normal = !config.TryGetProperty("do_normalize", out var normalize) || normalize.ValueKind != JsonValueKind.False;
-        return new VisionPreprocessing
-        {
-            Resize = resize,
-            KeepAspect = keep,
-            Crop = crop,
-            Interpolation = Number(config, "resample") switch { 0 => "nearest", 3 => "bicubic", _ => "bilinear" },
-            Mean = normal ? Three(config, "image_mean") ?? [0.5f, 0.5f, 0.5f] : [0, 0, 0],
-            Deviation = normal ? Three(config, "image_std") ?? [0.5f, 0.5f, 0.5f] : [1, 1, 1],
-        };
+        var interpolation = Number(config, "resample") switch { 0 => "nearest", 1 => "lanczos", 3 => "bicubic", 4 => "box", _ => "bilinear" };   // Pillow's numbers
+        return VisionPreprocessing.Of(crop, resize, interpolation, keep, normal ? Three(config, "image_mean") ?? [0.5] : [0.0], normal ? Three(config, "image_std") ?? [0.5] : [1.0]);
     }
 
     private static JsonDocument? Parse(string path)
@@ -143,6 +129,6 @@ internal sealed record VisionFolder
 
     private static double? Number(JsonElement config, string name) => config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
-    private static float[]? Three(JsonElement config, string name)
-        => config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 3 ? [.. value.EnumerateArray().Select(v => v.GetSingle())] : null;
+    private static double[]? Three(JsonElement config, string name)
+        => config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 3 ? [.. value.EnumerateArray().Select(v => v.GetDouble())] : null;
 }

@@ -1,3 +1,4 @@
+using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Weights;
 
@@ -10,7 +11,7 @@ namespace Attune.Models.Vision;
 /// <param name="Preprocessing">What the network expects of its images.</param>
 /// <param name="Labels">Names of the classes from <c>config.json</c>; empty when unknown.</param>
 /// <param name="SourceType">Element type of the checkpoint's weights; the graph's are float.</param>
-public sealed record VisionModel(Graph Graph, VisionShape Shape, string? Name, VisionPreprocessing Preprocessing, IReadOnlyList<string> Labels, DataType SourceType)
+public sealed record VisionModel(Graph Graph, VisionShape Shape, string? Name, ImagePreprocessing Preprocessing, IReadOnlyList<string> Labels, DataType SourceType)
 {
     /// <summary>Name of the graph's input.</summary>
     public const string Input = "pixel_values";
@@ -73,9 +74,9 @@ public sealed record VisionModel(Graph Graph, VisionShape Shape, string? Name, V
         return new VisionModel(graph, shape, entry?.Name ?? options.Name, folder.Preprocessing ?? entry?.Preprocessing ?? Default(shape), fresh ? [] : folder.Labels, type);
     }
 
-    private static VisionPreprocessing Default(VisionShape shape)
+    private static ImagePreprocessing Default(VisionShape shape)
     {
         var side = shape.FixedImageSize ?? 224;
-        return new VisionPreprocessing { Crop = side, Resize = side * 8 / 7 };
+        return VisionPreprocessing.Of(side, side * 8 / 7);
     }
 }

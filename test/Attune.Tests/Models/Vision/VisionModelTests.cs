@@ -1,3 +1,4 @@
+using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
 using Attune.Models.Vision;
@@ -41,8 +42,8 @@ public sealed class VisionModelTests
     {
         Assert.Equal(VisionCatalog.Names.Order(StringComparer.Ordinal), VisionCatalog.Names);
         Assert.Equal(VisionCatalog.All.Count, VisionCatalog.All.Select(e => e.Shape.Family + e.Shape.Sizes).Distinct().Count());
-        Assert.All(VisionCatalog.All, e => Assert.True(e.Preprocessing.Resize >= e.Preprocessing.Crop));
-        Assert.All(VisionCatalog.All.Where(e => e.Shape is VitShape), e => Assert.Equal(e.Shape.FixedImageSize, e.Preprocessing.Crop));
+        Assert.All(VisionCatalog.All, e => Assert.True(e.Preprocessing.ResizeShorterSide >= e.Preprocessing.Height));
+        Assert.All(VisionCatalog.All.Where(e => e.Shape is VitShape), e => Assert.Equal(e.Shape.FixedImageSize, e.Preprocessing.Height));
     }
 
     [Fact]
@@ -142,9 +143,9 @@ public sealed class VisionModelTests
         var shape = Assert.IsType<VitShape>(model.Shape);
         Assert.Equal((4, 1e-12f, 16, "transformers", "classifier"), (shape.Heads, shape.Epsilon, shape.ImageSize, shape.Library, shape.Head));
         Assert.Equal(["LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3", "LABEL_4"], model.Labels);
-        Assert.Equal((16, 16, "bicubic", false), (model.Preprocessing.Resize, model.Preprocessing.Crop, model.Preprocessing.Interpolation, model.Preprocessing.KeepAspect));
-        Assert.Equal([0.5f, 0.4f, 0.3f], model.Preprocessing.Mean);
-        Assert.Equal([0.1f, 0.2f, 0.3f], model.Preprocessing.Deviation);
+        Assert.Equal((16, 16, ImageInterpolation.Bicubic, null), (model.Preprocessing.ResizeHeight, model.Preprocessing.Height, model.Preprocessing.Interpolation, model.Preprocessing.ResizeShorterSide));
+        Assert.Equal([0.5, 0.4, 0.3], model.Preprocessing.Mean);
+        Assert.Equal([0.1, 0.2, 0.3], model.Preprocessing.Std);
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class VisionModelTests
         File.WriteAllText(scratch.File("config.json"), """{"architecture":"resnet10t","num_classes":5,"label_names":["a","b","c","d","e"],"pretrained_cfg":{"input_size":[3,160,160],"interpolation":"bicubic","crop_pct":0.95,"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}""");
         var model = VisionModel.Load(scratch.Folder);
         Assert.Equal("resnet10t", model.Name);
-        Assert.Equal((160, 168, "bicubic"), (model.Preprocessing.Crop, model.Preprocessing.Resize, model.Preprocessing.Interpolation));
+        Assert.Equal((160, 168, ImageInterpolation.Bicubic), (model.Preprocessing.Height, model.Preprocessing.ResizeShorterSide, model.Preprocessing.Interpolation));
         Assert.Equal(["a", "b", "c", "d", "e"], model.Labels);
         File.WriteAllText(scratch.File("config.json"), "{\"architecture\": ");
         Assert.Contains("config.json", Assert.Throws<DataFormatException>(() => VisionModel.Load(scratch.Folder)).Message, StringComparison.Ordinal);
