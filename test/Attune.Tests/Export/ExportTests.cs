@@ -17,21 +17,19 @@ public sealed class ExportTests
         var run = Path.Combine(folder.Path, "run");
         FineTuning.Run(SmallTables.Quick(data, "label", run));
         var model = ModelFolder.Load(run);
-        using var predictor = new Predictor(model);
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = model.Columns });
-        var set = model.Encoder.Encode(rows, null, out _);
-        var outputs = new float[set.Rows];
-        using (var compiled = Attune.Engines.Dense.DenseCompiler.Compile(model.Network, new Attune.Engines.CompileOptions()))
-            compiled.Predict(set, [.. Enumerable.Range(0, set.Rows)], outputs);
-
+        using var rows = ModelRows.Read(model, data, labelled: false);
+        int[] all = [.. Enumerable.Range(0, rows.Set.Rows)];
         var other = model.Network.Weights.DeepCopy();
         other["head.bias"].Value.Data.Span<float>()[0] += 1;
-        ModelReceipt.Write(Path.Combine(run, "model"), model, other, outputs, set);   // weights moved, outputs agree
-        var same = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, model.Network.Weights.DeepCopy(), outputs, set));
+        using var delivered = Attune.Engines.Dense.DenseCompiler.Compile(model.Network, new Attune.Engines.CompileOptions());
+        ModelReceipt.Write(Path.Combine(run, "model"), model, other, delivered, rows.Set, all);   // weights moved, outputs agree
+        var receipt = File.ReadAllText(Path.Combine(run, "model", "receipt.json"));
+        var same = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, model.Network.Weights.DeepCopy(), delivered, rows.Set, all));
         Assert.Contains("training changed nothing", same.Message, StringComparison.Ordinal);
-        outputs[7] += 0.5f;
-        var wrong = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, other, outputs, set));
+        using var trained = Attune.Engines.Dense.DenseCompiler.Compile(model.Network with { Weights = other }, new Attune.Engines.CompileOptions());
+        var wrong = Assert.Throws<WeightsException>(() => ModelReceipt.Write(Path.Combine(run, "model"), model, other, trained, rows.Set, all));
         Assert.Contains("differs from the trained one", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(receipt, File.ReadAllText(Path.Combine(run, "model", "receipt.json")));
     }
 
     [Fact]
@@ -45,7 +43,8 @@ public sealed class ExportTests
         var model = ModelFolder.Load(run);
         foreach (var opset in new[] { 17, 21, 23 })
         {
-            var receipt = OnnxExport.Write(model, Path.Combine(folder.Path, $"m{opset}.onnx"), TableReader.Read(odd, new TableReadOptions { Expect = model.Columns }), opset);
+            using var rows = ModelRows.Read(model, odd, labelled: false);
+            var receipt = OnnxExport.Write(model, Path.Combine(folder.Path, $"m{opset}.onnx"), rows, new Attune.Graphs.Onnx.OnnxWriteOptions { Opset = opset });
             Assert.Equal(4, receipt["sameLabels"]!.GetValue<int>());
         }
     }
@@ -58,7 +57,7 @@ public sealed class ExportTests
         var run = Path.Combine(folder.Path, "run");
         FineTuning.Run(SmallTables.Quick(data, "label", run));
         var model = ModelFolder.Load(run);
-        var rows = TableReader.Read(data, new TableReadOptions { Expect = model.Columns });
+        using var rows = ModelRows.Read(model, data, labelled: false);
         var broken = new BrokenTask((Attune.Tasks.Classification)model.Task);
         var output = Path.Combine(folder.Path, "model.onnx");
         Assert.Contains("not kept", Assert.Throws<WeightsException>(() => OnnxExport.Write(model with { Task = broken }, output, rows)).Message, StringComparison.Ordinal);
@@ -73,7 +72,7 @@ public sealed class ExportTests
         var run = Path.Combine(folder.Path, "run");
         FineTuning.Run(SmallTables.Quick(data, "label", run));
         var model = ModelFolder.Load(run);
-        Assert.Equal(40, HeldOutRows.Of(run, model).Rows);
+        using (var rows = HeldOutRows.Of(run, model)) Assert.Equal((40, 40), (rows.Table.Rows, rows.Set.Targets!.Rows));
         Assert.Contains("--data", Assert.Throws<DataFormatException>(() => HeldOutRows.Of(Path.Combine(run, "model"), model)).Message, StringComparison.Ordinal);
         File.AppendAllText(data, "1,2,Oslo,yes\n");
         Assert.Contains("--data", Assert.Throws<DataFormatException>(() => HeldOutRows.Of(run, model)).Message, StringComparison.Ordinal);

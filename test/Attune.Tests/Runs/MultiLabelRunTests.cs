@@ -88,7 +88,7 @@ public sealed class MultiLabelRunTests(MultiLabelRunTests.Finished runs) : IClas
         Assert.Equal(600, all.Report.Splits["test"].Rows);
         var other = Assert.Throws<OptionsException>(() => ModelEvaluation.Of(runs.Joined.Path, runs.JoinedFile, runs.Columns.Path, null, settings, []));
         Assert.Contains("only models of one question", other.Message, StringComparison.Ordinal);
-        Assert.All(ModelSelfTest.Run(runs.Columns.Path, runs.ColumnsFile), check => Assert.True(check.Passed, check.Name));
+        Assert.All(ModelSelfTest.Run(new RunOptions { Data = new DataOptions { Path = runs.ColumnsFile }, Model = new ModelOptions { Path = runs.Columns.Path } }), check => Assert.True(check.Passed, check.Name));
     }
 
     [Fact]

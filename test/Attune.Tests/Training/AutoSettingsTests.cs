@@ -46,5 +46,5 @@ public sealed class AutoSettingsTests
     public void A_metric_of_another_task_is_refused()
         => Assert.Contains("rmse", Assert.Throws<OptionsException>(() => For(new() { Evaluation = new() { Metric = "rmse" } }, Two, 50)).Message, StringComparison.Ordinal);
 
-    private static TrainingSettings For(RunOptions options, LearningTask task, int rows) => AutoSettings.For(options, task, rows, task is Classification c ? [.. c.Classes.Select(_ => rows / c.Classes.Count)] : []);
+    private static TrainingSettings For(RunOptions options, LearningTask task, int rows) => AutoSettings.For(options, task, rows, task is Classification c ? [.. c.Classes.Select(_ => rows / c.Classes.Count)] : [], NetworkKind.NewForTable);
 }
