@@ -91,7 +91,7 @@ public sealed record TrainingOptions
     /// <summary>Megabytes of disk for kept values once memory is full; what fits into neither is computed in every epoch. Default 16384.</summary>
     public int PrefixDisk { get; init; } = 16_384;
 
-    /// <summary>Seconds between checkpoints at the least; one is also written when the run is interrupted. Default 10.</summary>
+    /// <summary>Seconds between checkpoints at the least, and more where writing one takes over a twentieth of them; 0 writes one after every step. One is also written when the run is interrupted. Default 10.</summary>
     public double CheckpointSeconds { get; init; } = 10;
 
     internal void Validate(Problems problems)

@@ -113,8 +113,8 @@ public sealed class TrainingLoop
                 var start = clock.GetTimestamp();
                 checkpoint(Snapshot(at));
                 saved = clock.GetTimestamp();
-                // A large network's checkpoint takes seconds: it may cost one part in twenty of the time.
-                pause = Math.Max(_settings.CheckpointSeconds, 19 * clock.GetElapsedTime(start).TotalSeconds);
+                // A large network's checkpoint takes seconds: it may cost one part in twenty of the time, unless every step is to be kept.
+                if (pause > 0) pause = Math.Max(_settings.CheckpointSeconds, 19 * clock.GetElapsedTime(start).TotalSeconds);
             }
             if (at.Epoch != _preparedEpoch && !Prepare(at.Epoch, watchers, stop)) continue;
             at = Advance(at, total, watchers, ref lastLoss);

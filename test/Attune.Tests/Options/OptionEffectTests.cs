@@ -7,6 +7,18 @@ namespace Attune.Tests.Options;
 /// <summary>Trap 43: an option that nothing reads is believed on and is off. Every path is changed once, and the run has to come out differently.</summary>
 public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
 {
+    /// <summary>A foreign ONNX file on pictures.</summary>
+    private static readonly string[] Photos = ["data.path=$/photos", "model.path=$/photos.onnx", "image.size=24"];
+
+    /// <summary>Changes that may end in an error, because refusing is what they do: it has to name the second.</summary>
+    private static readonly Dictionary<string, string> Refusing = new()
+    {
+        ["data.task=classification"] = "price",
+        ["image.max-unreadable=0"] = "image.max-unreadable",
+        ["image.max-pixels=100"] = "image.max-pixels",
+        ["training.device=cuda"] = "CUDA",
+    };
+
     /// <summary>Setting that changes the path; settings that both runs share and that make it apply. $ stands for the folder of the tables.</summary>
     private static readonly Dictionary<string, (string Change, string[] Shared)> Changes = new()
     {
@@ -38,8 +50,35 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["encoding.max-categories"] = ("encoding.max-categories=3", []),
         ["encoding.embedding-width"] = ("encoding.embedding-width=7", ["encoding.categorical=embedding"]),
         ["encoding.columns"] = ("encoding.columns.age.numeric=robust", []),
+        ["image.size"] = ("image.size=20", Photos),
+        ["image.resize"] = ("image.resize=40", Photos),
+        ["image.interpolation"] = ("image.interpolation=nearest", Photos),
+        ["image.channels"] = ("image.channels=bgr", Photos),
+        ["image.mean"] = ("image.mean=0.3", Photos),
+        ["image.std"] = ("image.std=0.5", Photos),
+        ["image.background"] = ("image.background=#002040", Photos),
+        ["image.path-column"] = ("image.path-column=other", ["data.path=$/photos.csv", "model.path=$/photos.onnx", "image.size=24"]),
+        ["image.max-unreadable"] = ("image.max-unreadable=0", ["data.path=$/damaged", "model.path=$/photos.onnx", "image.size=24", "image.max-unreadable=0.1"]),
+        ["image.max-pixels"] = ("image.max-pixels=100", Photos),
+        ["augmentation.recipe"] = ("augmentation.recipe=none", Photos),
+        ["augmentation.crop-scale"] = ("augmentation.crop-scale=0.2", Photos),
+        ["augmentation.crop-ratio"] = ("augmentation.crop-ratio=2", Photos),
+        ["augmentation.horizontal-flip"] = ("augmentation.horizontal-flip=0", Photos),
+        ["augmentation.vertical-flip"] = ("augmentation.vertical-flip=0.5", Photos),
+        ["augmentation.brightness"] = ("augmentation.brightness=0.4", Photos),
+        ["augmentation.contrast"] = ("augmentation.contrast=0.4", Photos),
+        ["augmentation.saturation"] = ("augmentation.saturation=0.4", Photos),
+        ["augmentation.hue"] = ("augmentation.hue=0.2", Photos),
+        ["augmentation.grayscale"] = ("augmentation.grayscale=0.5", Photos),
+        ["augmentation.blur"] = ("augmentation.blur=0.5", Photos),
+        ["augmentation.rand-augment-operations"] = ("augmentation.rand-augment-operations=3", [.. Photos, "augmentation.recipe=rand-augment"]),
+        ["augmentation.rand-augment-magnitude"] = ("augmentation.rand-augment-magnitude=25", [.. Photos, "augmentation.recipe=rand-augment"]),
+        ["augmentation.erasing"] = ("augmentation.erasing=0.5", Photos),
+        ["augmentation.mixup"] = ("augmentation.mixup=0.4", Photos),
+        ["augmentation.cutmix"] = ("augmentation.cutmix=1", Photos),
         ["model.path"] = ("model.path=$/first", [SmallTables.DefaultNetwork]),
         ["model.head-at"] = ("model.head-at=layers.0.out", ["model.path=$/first"]),
+        ["model.labels"] = ("model.labels=blue,green,red", Photos),
         ["model.name"] = ("model.name=linear", [SmallTables.DefaultNetwork]),
         ["model.hidden-sizes"] = ("model.hidden-sizes=8,7", []),
         ["model.activation"] = ("model.activation=tanh", []),
@@ -79,13 +118,19 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["training.max-gradient-norm"] = ("training.max-gradient-norm=0.01", []),
         ["training.patience"] = ("training.patience=1", ["training.epochs=40", "training.learning-rate=0.2"]),
         ["training.ema-decay"] = ("training.ema-decay=0.9", []),
+        ["training.engine"] = ("training.engine=torch", []),
+        ["training.precision"] = ("training.precision=bf16", Photos),
+        ["training.device"] = ("training.device=cuda", Photos),
+        ["training.gradient-checkpointing"] = ("training.gradient-checkpointing=true", []),   // libtorch runs it, and the dense engine would not
+        ["training.prefix-cache"] = ("training.prefix-cache=bf16", [.. Photos, "method.name=head"]),
+        ["training.prefix-views"] = ("training.prefix-views=1", [.. Photos, "method.name=head"]),
         ["training.seed"] = ("training.seed=2", []),
         ["evaluation.metric"] = ("evaluation.metric=roc_auc", []),
         ["evaluation.resamples"] = ("evaluation.resamples=150", []),
     };
 
     /// <summary>Options whose effect is not in the results; each has a test of its own below.</summary>
-    private static readonly string[] Special = ["out", "training.checkpoint-seconds", "training.threads"];
+    private static readonly string[] Special = ["image.ahead-megabytes", "image.cache-megabytes", "out", "training.checkpoint-seconds", "training.prefix-disk", "training.prefix-memory", "training.threads"];
 
     private readonly Data _data;
 
@@ -136,6 +181,83 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         }
     }
 
+    [Fact]
+    public void Trap_43_cached_pictures_are_not_read_again()
+    {
+        using var folder = TestFiles.Folder();
+        Assert.Null(Again("512"));
+        Assert.Contains(".png", Again("0")!, StringComparison.Ordinal);
+
+        string? Again(string megabytes)
+        {
+            var photos = SmallPictures.Folder(Path.Combine(folder.Path, "photos" + megabytes), 12);
+            using var run = RunPreparation.Prepare(Pictures(photos, "augmentation.recipe=none", "image.cache-megabytes=" + megabytes));
+            var input = (Attune.Batching.ImageInput)run.Train.Inputs[0];
+            int[] rows = [.. Enumerable.Range(0, run.Train.Rows)];
+            input.Read(rows, 0, new float[rows.Length * input.Width]);
+            Directory.Delete(photos, recursive: true);
+            try { input.Read(rows, 1, new float[rows.Length * input.Width]); }
+            catch (DataFormatException e) { return e.Message; }
+            return null;
+        }
+    }
+
+    [Fact]
+    public void Trap_43_no_more_pictures_wait_than_fit_into_the_megabytes_ahead()
+    {
+        Assert.Equal(2, Ahead("1", 2));    // 3 × 200 × 200 numbers of 4 bytes
+        Assert.Equal(9, Ahead("16", 9));
+
+        int Ahead(string megabytes, int expected)
+        {
+            using var run = RunPreparation.Prepare(Pictures(_data.Table("photos"), "image.size=200", "image.ahead-megabytes=" + megabytes));
+            var input = (Attune.Batching.ImageInput)run.Train.Inputs[0];
+            input.Expect([0, 1, 2, 3, 4, 5, 6, 7, 8], 0);
+            SpinWait.SpinUntil(() => input.Ahead == expected, TimeSpan.FromSeconds(20));
+            return input.Ahead;
+        }
+    }
+
+    [Theory]
+    [InlineData("0", "0", false)]
+    [InlineData("1", "0", true)]
+    [InlineData("0", "1", true)]
+    public void Trap_43_features_are_kept_where_memory_or_disk_allow_it_and_the_results_are_the_same(string memory, string disk, bool kept)
+    {
+        using var folder = TestFiles.Folder();
+        var run = Path.Combine(folder.Path, "run");
+        var (usual, limited) = (new Watching(), new Watching());
+        FineTuning.Run(Pictures(_data.Table("photos"), "method.name=head") with { Out = run }, new RunRequest { Callbacks = [usual] });
+        var expected = SmallTables.Results(run);
+        FineTuning.Run(Pictures(_data.Table("photos"), "method.name=head", "training.prefix-memory=" + memory, "training.prefix-disk=" + disk) with { Out = run }, new RunRequest { Callbacks = [limited], Force = true });
+        Assert.Contains("computing features of the training rows", usual.Progressed);
+        Assert.Equal(kept, limited.Progressed.Contains("computing features of the training rows"));
+        if (kept) Assert.Equal(expected, SmallTables.Results(run));   // without, every epoch trains on views of its own
+    }
+
+    [Fact]
+    public void Trap_19_computing_activations_again_changes_no_bit()
+    {
+        using var folder = TestFiles.Folder();
+        Dictionary<string, string> Run(string checkpointing)
+        {
+            var run = Path.Combine(folder.Path, checkpointing);
+            FineTuning.Run(SmallTables.Quick(_data.Table("table.csv"), "label", run, "training.engine=torch", "model.normalization=batch", "model.dropout=0.3", "training.gradient-checkpointing=" + checkpointing));
+            return SmallTables.Results(run);
+        }
+        Assert.Equal(Run("false"), Run("true"));
+    }
+
+    private Attune.Options.RunOptions Pictures(string photos, params string[] settings)
+        => SmallTables.Quick(photos, "label", "x", ["model.path=" + _data.Table("photos.onnx"), "image.size=24", .. settings]);
+
+    private sealed class Watching : Attune.Training.Callback
+    {
+        public HashSet<string> Progressed { get; } = [];
+
+        public override void Progress(string what, int done, int all) => Progressed.Add(what);
+    }
+
     private sealed class DuringTraining(Func<bool> look) : Attune.Training.Callback
     {
         public bool Seen { get; private set; }
@@ -156,6 +278,10 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             _folder.Write("prices.csv", SmallTables.Prices(300));
             _folder.Write("tags.csv", "x,tags\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{i * 7 % 40},{(i % 3 == 0 ? "red" : i % 3 == 1 ? "red|blue" : "blue")}\n")));
             FineTuning.Run(SmallTables.Quick(Table("other.csv"), "label", Table("first")));
+            SmallPictures.List(SmallPictures.Folder(Table("photos")));
+            SmallPictures.Folder(Table("damaged"));
+            File.WriteAllBytes(Table("damaged/red/broken.png"), SmallPictures.Png(2, 99)[..400]);
+            SmallPictures.Network(Table("photos.onnx"), 3);
         }
 
         public string Table(string name) => Path.Combine(_folder.Path, name);
@@ -175,7 +301,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             catch (AttuneException e)
             {
                 known = e.Message;
-                Assert.Contains("data.task", key, StringComparison.Ordinal);   // the only change that may end in an error
+                Assert.True(Refusing.TryGetValue(settings[^1], out var named) && e.Message.Contains(named, StringComparison.OrdinalIgnoreCase), e.Message);
             }
             return _known[key] = known;
         }
