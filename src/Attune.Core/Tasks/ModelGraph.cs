@@ -69,6 +69,8 @@ public static class ModelGraph
 
     private static Value Resized(GraphBuilder builder, Value x, ImagePreprocessing preprocessing)
     {
+        // One plane after another: ONNX Runtime would move the Transpose behind a Resize of several channels, and then refuses its sizes.
+        x = builder.Node("Reshape", [x, builder.Constant("image.planes", Tensor.Of([-1L, 1, 0, 0], 4))]);   // [N·C, 1, H, W]
         Value sizes;
         if (preprocessing.ResizeHeight is { } height) sizes = builder.Constant("image.size", Tensor.Of([(long)height, preprocessing.ResizeWidth!.Value], 2));
         else
@@ -81,14 +83,16 @@ public static class ModelGraph
         var cubic = preprocessing.Interpolation == ImageInterpolation.Bicubic;
         var resized = builder.Node("Resize", [x, default, default, sizes], Attributes.Of(("mode", cubic ? "cubic" : "linear"), ("cubic_coeff_a", -0.5f), ("antialias", 1L),
             ("axes", new long[] { 2, 3 }), ("coordinate_transformation_mode", "half_pixel")), name: "image.resize");
-        if (preprocessing.ResizeHeight == preprocessing.Height && preprocessing.ResizeWidth == preprocessing.Width) return resized;
+        if (preprocessing.ResizeHeight == preprocessing.Height && preprocessing.ResizeWidth == preprocessing.Width) return Whole(resized);
         // round((size − crop) / 2), halves to even.
         var room = builder.Node("Cast", [builder.Node("Sub", [sizes, builder.Constant("image.crop", Tensor.Of([(long)preprocessing.Height, preprocessing.Width], 2))])], Attributes.Of(("to", (long)DataType.Float)));
         var start = builder.Node("Cast", [builder.Node("Round", [builder.Node("Mul", [room, builder.Constant("image.half", Tensor.Of([0.5f]))])])], Attributes.Of(("to", (long)DataType.Int64)));
         var end = builder.Node("Add", [start, new("image.crop")]);
         var cropped = builder.Node("Slice", [resized, start, end, builder.Constant("image.axes", Tensor.Of([2L, 3], 2))]);
+        return Whole(cropped);
+
         // The sizes are known again: networks may look at them.
-        return builder.Node("Reshape", [cropped, builder.Constant("image.shape", Tensor.Of([-1L, preprocessing.ChannelCount, preprocessing.Height, preprocessing.Width], 4))]);
+        Value Whole(Value planes) => builder.Node("Reshape", [planes, builder.Constant("image.shape", Tensor.Of([-1L, preprocessing.ChannelCount, preprocessing.Height, preprocessing.Width], 4))]);   // [N, C, H, W]
     }
 
     private static Value PerChannel(GraphBuilder builder, string name, IReadOnlyList<double> values)

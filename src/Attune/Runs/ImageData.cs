@@ -91,7 +91,10 @@ internal sealed class ImageData : RunData
     {
         if (_start?.Folder is { } earlier) return earlier.Inputs;
         var basis = _start?.Images ?? VisionCatalog.Find(NetworkChoice.ImageNetworkOf(_options.Model))?.Preprocessing;
-        return new ImageInputs(_options.Image.ToPreprocessing(basis));
+        var preprocessing = _options.Image.ToPreprocessing(basis);
+        if (_start is { Network.Inputs: [{ Shape: { Rank: 4 } shape }, ..] } && Enumerable.Range(0, 3).Any(i => shape[i + 1].Size is { } size && size != preprocessing.Shape[i]))
+            throw new OptionsException($"image.size: {_start.Path} takes pictures of {string.Join(" × ", shape.Dimensions.Skip(1))} (channels, height, width); the image options make them {string.Join(" × ", preprocessing.Shape)}. Leave image.size and image.channels to the model.");
+        return new ImageInputs(preprocessing);
     }
 
     /// <inheritdoc/>

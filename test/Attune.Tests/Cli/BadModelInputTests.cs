@@ -19,7 +19,7 @@ public sealed class BadModelInputTests
         SmallPictures.Folder(folder.At("photos"));
         Directory.Delete(folder.At("photos/red"), recursive: true);
         Directory.Delete(folder.At("photos/green"), recursive: true);
-        Refused(folder, "photos", ["'blue'", "two classes"], "--data", "photos", "--model", "photos.onnx");
+        Refused(folder, "photos", ["'blue'", "single class folder"], "--data", "photos", "--model", "photos.onnx");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class BadModelInputTests
         folder.Write("table.csv", SmallTables.Colours(60));
         SmallPictures.Folder(folder.At("photos"));
         SmallPictures.Columns(folder.At("columns.onnx"), 2, 3, softmax: false);
-        Refused(folder, "photos.onnx", ["pictures"], "--data", "table.csv", "--target", "class", "--model", "photos.onnx");
+        Refused(folder, "table.csv", ["list of pictures", "'a'", "image.path-column", "reads numbers"], "--data", "table.csv", "--target", "class", "--model", "photos.onnx");
         Refused(folder, "columns.onnx", ["does not read pictures", "'x'"], "--data", "photos", "--model", "columns.onnx");
     }
 
@@ -86,7 +86,7 @@ public sealed class BadModelInputTests
         folder.Write("table.csv", SmallTables.Colours(60));
         OnnxWriter.Write(DenseGraphs.Build(2, 1, (g, x) => g.Node("ReduceSum", [g.Relu(DenseGraphs.Linear(g, x, "hidden", 2, 16)), g.Constant("axes", Tensor.Of([1L], 1))], Attributes.Of(("keepdims", 1L)))), folder.At("headless.onnx"));
         var error = Refused(folder, "", ["cannot be found", "model.head-at", "candidates"], "--data", "table.csv", "--target", "class", "--model", "headless.onnx");
-        var candidate = error[(error.IndexOf("candidates: ", StringComparison.Ordinal) + "candidates: ".Length)..].Split(',', '.', '\n')[0].Trim(' ', '\'');
+        var candidate = error[(error.IndexOf("candidates: ", StringComparison.Ordinal) + "candidates: ".Length)..].Split('\'')[1];
         Tool.Run(folder.Path, "tune", "--data", "table.csv", "--target", "class", "--model", "headless.onnx", "--head-at", candidate, "--out", "run", "--epochs", "1", "--quiet").Expect(0);
     }
 

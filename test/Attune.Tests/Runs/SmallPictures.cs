@@ -26,12 +26,12 @@ internal static class SmallPictures
         return path;
     }
 
-    /// <summary>A list of the pictures of a folder beside it: path, label, and in column other another picture's path.</summary>
+    /// <summary>A list of the pictures of a folder beside it: file, label, and in column other another picture's path.</summary>
     public static string List(string folder)
     {
         var name = Path.GetFileName(folder);
         var files = Classes.SelectMany(c => Directory.GetFiles(Path.Combine(folder, c)).Order(StringComparer.Ordinal).Select(f => $"{name}/{c}/{Path.GetFileName(f)},{c}")).ToList();
-        var text = new StringBuilder("path,label,other\n");
+        var text = new StringBuilder("file,label,other\n");
         for (var i = 0; i < files.Count; i++) text.Append(CultureInfo.InvariantCulture, $"{files[i]},{files[(i * 7 + 3) % files.Count].Split(',')[0]}\n");
         File.WriteAllText(folder + ".csv", text.ToString());
         return folder + ".csv";

@@ -51,7 +51,7 @@ internal static class ImageList
         if (wanted is not null) return table[wanted].Name;
         var found = PathNames.SelectMany(name => table.Columns.Where(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).ToList();
         return found.Count > 0 ? found[0].Name : throw new DataFormatException(path, 1, null,
-            $"No column is called path, file, filename or image; the columns are {NearestName.Preview(table.Columns.Select(c => c.Name))}. Rename the column with the pictures' paths, or name it (image.path-column).");
+            $"No column is called path, file, filename or image, as a list of pictures has one; the columns are {NearestName.Preview(table.Columns.Select(c => c.Name))}. Rename the column with the pictures' paths, or name it (image.path-column); for a table of other columns choose a model that reads numbers.");
     }
 
     private static void RefuseMissing(string path, string column, Table table, string[] files, string[] names)
