@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Attune.Engines.Dense;
+using Attune.Engines.Torch;
 using Attune.Graphs.Operators;
 using Attune.Losses;
 using Attune.Methods;
 using Attune.Metrics;
 using Attune.Models;
+using Attune.Models.Vision;
 using Attune.Optimizers;
 using Attune.Schedules;
 
@@ -32,7 +34,7 @@ internal static class ListCommand
             "methods" => MethodCatalog.All.Select(m => (m.Name, m.Description)),
             "metrics" => MetricCatalog.All.Select(m => (m.Name, $"{m.Description} ({(m.HigherIsBetter ? "higher" : "lower")} is better; {m.Tasks.ToString().ToLowerInvariant()})")),
             "models" => ModelCatalog.All,
-            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", DenseCompiler.Operators.Contains(o.Name) && o.Domain.Length == 0 ? "read, written, trained by the dense engine" : "read and written")),
+            "operators" => OperatorCatalog.All.Select(o => (o.Domain.Length == 0 ? o.Name : $"{o.Domain}.{o.Name}", Engines(o))),
             "optimizers" => OptimizerCatalog.All,
             _ => ScheduleCatalog.All,
         };
@@ -41,9 +43,33 @@ internal static class ListCommand
             Console.Out.WriteLine(new JsonArray([.. entries.Select(e => (JsonNode)new JsonObject { ["name"] = e.Name, ["description"] = e.Description })]).ToJsonString(CliJson.Indented));
             return ExitCodes.Good;
         }
+        if (parse.GetValue(Kind) == "models")
+        {
+            Models();
+            return ExitCodes.Good;
+        }
         var all = entries.ToList();
         var width = all.Max(e => e.Name.Length);
         foreach (var (name, description) in all) Console.Out.WriteLine($"{name.PadRight(width)}  {description}");
         return ExitCodes.Good;
+    }
+
+    private static string Engines(Operator known)
+    {
+        List<string> engines = [];
+        if (known.Domain.Length == 0 && DenseCompiler.Operators.Contains(known.Name)) engines.Add("dense");
+        if (TorchOperatorCatalog.Find(known.Domain, known.Name) is not null) engines.Add("torch");
+        return engines.Count == 0 ? "read and written" : $"read, written, run by {string.Join(" and ", engines)}";
+    }
+
+    private static void Models()
+    {
+        var images = VisionCatalog.All.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        Console.Out.WriteLine("For tables:");
+        foreach (var (name, description) in ModelCatalog.All.Where(m => !images.Contains(m.Name))) Console.Out.WriteLine($"  {name,-10}  {description}");
+        Console.Out.WriteLine("For pictures, with new weights (--set model.name=NAME); a checkpoint of any of them is fine-tuned with --model FILE:");
+        foreach (var family in VisionCatalog.All.GroupBy(e => e.Shape.Family).OrderBy(g => g.Key, StringComparer.Ordinal))
+            Console.Out.WriteLine($"  {family.Key,-12}  {string.Join(", ", family.Select(e => e.Name))}");
+        Console.Out.WriteLine("--json lists each with its size.");
     }
 }
