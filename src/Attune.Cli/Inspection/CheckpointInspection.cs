@@ -47,7 +47,7 @@ internal static class CheckpointInspection
             text.Add("network: " + e.Message);
             return;
         }
-        var images = model.Preprocessing.ToImages();
+        var images = model.Preprocessing;
         var (tunable, lines) = GraphInspection.Tunable(model.Graph);
         json["network"] = new JsonObject
         {
