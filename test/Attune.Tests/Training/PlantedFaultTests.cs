@@ -94,13 +94,13 @@ public sealed class PlantedFaultTests
     [InlineData("head")]
     [InlineData("last-n")]
     [InlineData("bitfit")]
-    [InlineData("norm")]
+    [InlineData("norm-only")]
     [InlineData("lora")]
     public void Every_method_passes_on_sound_engines(string method)
     {
         foreach (var (name, build) in TuningGraphs.All)
         {
-            if (name.EndsWith("without names", StringComparison.Ordinal) || (method == "norm" && name == "inverted")) continue;
+            if (name.EndsWith("without names", StringComparison.Ordinal) || (method == "norm-only" && name == "inverted")) continue;
             var graph = build();
             var plan = MethodPlan.For(graph, new MethodOptions { Name = method }, 0.01, 0, new HashSet<string>());
             var options = new CompileOptions { Trainable = plan.Trainable, FreezeBatchNorm = plan.FreezeBatchNorm, PrefixCache = new PrefixCacheOptions() };
