@@ -1,7 +1,7 @@
 using Attune.Cli.Inspection;
 using Attune.Models.Vision;
 using Attune.Options;
-using Attune.Tests.Golden;
+using Attune.Tests.Batching;
 using Attune.Weights;
 
 namespace Attune.Tests.Cli;
