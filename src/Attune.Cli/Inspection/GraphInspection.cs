@@ -40,7 +40,7 @@ internal static class GraphInspection
         [
             $"inputs: {string.Join(", ", summary.Inputs.Select(Value))}",
             $"outputs: {string.Join(", ", summary.Outputs.Select(Value))}",
-            Text($"operators ({summary.Nodes:N0} nodes): {string.Join(", ", operators.Select(o => $"{o.Name} {o.Count}"))}"),
+            Text($"operators ({summary.Nodes:N0} {(summary.Nodes == 1 ? "node" : "nodes")}): {string.Join(", ", operators.Select(o => $"{o.Name} {o.Count}"))}"),
             $"engines: {Engine("dense", operators)}; {Engine("torch", operators)}",
             Text($"weights: {summary.Parameters:N0} parameters in {Tensors(summary, WeightRole.Parameter)}, {summary.Buffers:N0} buffers in {Tensors(summary, WeightRole.Buffer)}, {summary.Constants:N0} constants in {Tensors(summary, WeightRole.Constant)}"),
             .. Some([.. summary.Weights.OrderBy(w => w.Role).Select(w => $"  {w.Name}  {w.Type} [{string.Join(", ", w.Shape)}] {w.Role.ToString().ToLowerInvariant()}")], MostWeights),

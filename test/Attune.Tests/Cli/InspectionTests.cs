@@ -1,6 +1,7 @@
 using Attune.Cli.Inspection;
 using Attune.Models.Vision;
-using Attune.Tests.Golden;
+using Attune.Options;
+using Attune.Tests.Batching;
 using Attune.Weights;
 
 namespace Attune.Tests.Cli;
@@ -91,7 +92,7 @@ public sealed class InspectionTests
     [Fact]
     public void A_networks_name_that_is_no_path_is_explained()
     {
-        var error = Assert.Throws<OptionsException>(() => FineTuning.Run(new Options.RunOptions { Out = "nowhere", Data = new Options.DataOptions { Path = TestFiles.At("test", "golden", "images", "files") }, Model = new Options.ModelOptions { Path = "resnet18" } }));
+        var error = Assert.Throws<OptionsException>(() => FineTuning.Run(new RunOptions { Out = "nowhere", Data = new DataOptions { Path = TestFiles.At("test", "golden", "images", "files") }, Model = new ModelOptions { Path = "resnet18" } }));
         Assert.Contains("use --set model.name=resnet18 instead of --model", error.Message, StringComparison.Ordinal);
     }
 
