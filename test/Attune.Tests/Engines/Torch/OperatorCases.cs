@@ -206,6 +206,7 @@ internal static class OperatorCases
         new("Attention", [X(1, 2, 3, 4), X(1, 2, 5, 4), X(1, 2, 5, 4), W(3, 5), Absent, Absent], A(("qk_matmul_output_mode", 1L), ("softcap", 0.5f)), 4, "scores 1"),
         new("Attention", [X(1, 2, 3, 4), X(1, 2, 5, 4), X(1, 2, 5, 4), W(3, 5), Absent, Absent], A(("qk_matmul_output_mode", 2L), ("softcap", 0.5f)), 4, "scores 2"),
         new("Attention", [X(1, 2, 3, 4), X(1, 2, 5, 4), X(1, 2, 5, 4), W(3, 5), Absent, Absent], A(("qk_matmul_output_mode", 3L), ("softcap", 0.5f)), 4, "scores 3"),
+        new("AveragePool", [X(1, 1, 8, 8, 8)], A(("kernel_shape", L(3, 3, 3)), ("strides", L(2, 2, 2)), ("dilations", L(2, 2, 2)), ("ceil_mode", 1L), ("count_include_pad", 1L)), 1, "3D, dilated, padding counted"),
         new("BitwiseAnd", [Given(Ints32([2, 3], 5, -7, 12, 255, 0, -1)), Given(Ints32([3], 3, 6, -9))]),
         new("BitwiseNot", [Given(Ints32([3], 3, 6, -9))]),
         new("BitwiseOr", [Given(Ints32([2, 3], 5, -7, 12, 255, 0, -1)), Given(Ints32([3], 3, 6, -9))]),
@@ -213,6 +214,7 @@ internal static class OperatorCases
         new("ConstantOfShape", [Given(Tensor.Of([2L, 3L], 2))], A(("value", Ints32([1], 7)))),
         new("IsInf", [Given(Tensor.Of([1f, float.PositiveInfinity, float.NegativeInfinity, float.NaN], 4))], A(("detect_negative", 0L))),
         new("IsNaN", [Given(Tensor.Of([1f, float.PositiveInfinity, float.NegativeInfinity, float.NaN], 4))]),
+        new("QLinearMatMul", [Given(Signed([2, 2], -124, 87, -128, 98)), F([], 0.0066f), I8(-14), Given(Signed([2, 2], 117, -128, 119, 120)), F([], 0.00705f), I8(-13), F([], 0.0037f), I8(-9)], null, 1, "beyond the range"),
         new("ReduceMax", [Given(new Tensor(DataType.Bool, [2, 2], TensorBuffer.From<bool>([true, false, false, false]))), I([1], 1)], null, 1, "truth values"),
         new("ReduceMin", [Given(new Tensor(DataType.Bool, [2, 2], TensorBuffer.From<bool>([true, false, true, true]))), I([1], 1)], null, 1, "truth values"),
         new("ReduceMax", [Given(new Tensor(DataType.Int8, [2, 2], TensorBuffer.From<sbyte>([-3, 4, 100, -128]))), I([1], 1)], null, 1, "int8"),
@@ -255,6 +257,10 @@ internal static class OperatorCases
     private static Operand B(long[] shape, params bool[] values) => Exact(new Tensor(DataType.Bool, shape, TensorBuffer.From<bool>(values)));
 
     private static Operand Bytes(long[] shape, params byte[] values) => Exact(new Tensor(DataType.UInt8, shape, TensorBuffer.From<byte>(values)));
+
+    private static Tensor Signed(long[] shape, params sbyte[] values) => new(DataType.Int8, shape, TensorBuffer.From<sbyte>(values));
+
+    private static Operand I8(sbyte value) => Exact(Signed([], value));
 
     private static Tensor Ints32(long[] shape, params int[] values) => new(DataType.Int32, shape, TensorBuffer.From<int>(values));
 
