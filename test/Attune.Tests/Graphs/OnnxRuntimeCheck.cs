@@ -47,6 +47,8 @@ internal static class OnnxRuntimeCheck
             DataType.Int32 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<int>(value.Data.Span<int>().ToArray(), sizes)),
             DataType.UInt8 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<byte>(value.Data.Span<byte>().ToArray(), sizes)),
             DataType.Int64 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(value.Data.Span<long>().ToArray(), sizes)),
+            DataType.Bool => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<bool>(value.Data.Span<bool>().ToArray(), sizes)),
+            DataType.Int8 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<sbyte>(value.Data.Span<sbyte>().ToArray(), sizes)),
             DataType.String => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<string>(value.Strings.ToArray(), sizes)),
             _ => throw new NotSupportedException(value.ToString()),
         };
@@ -61,6 +63,7 @@ internal static class OnnxRuntimeCheck
         DenseTensor<byte> t => new Tensor(DataType.UInt8, Sizes(t.Dimensions), TensorBuffer.From<byte>(t.Buffer.Span)),
         DenseTensor<long> t => Tensor.Of(t.Buffer.Span, Sizes(t.Dimensions)),
         DenseTensor<bool> t => new Tensor(DataType.Bool, Sizes(t.Dimensions), TensorBuffer.From<bool>(t.Buffer.Span)),
+        DenseTensor<sbyte> t => new Tensor(DataType.Int8, Sizes(t.Dimensions), TensorBuffer.From<sbyte>(t.Buffer.Span)),
         Tensor<string> t => new Tensor(t.ToArray(), Sizes(t.Dimensions)),
         _ => throw new NotSupportedException(value.Value?.GetType().Name),
     };

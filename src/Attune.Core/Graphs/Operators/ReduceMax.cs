@@ -1,4 +1,4 @@
 namespace Attune.Graphs.Operators;
 
 /// <summary>Greatest element.</summary>
-internal sealed class ReduceMax() : ReductionOperator("ReduceMax");
+internal sealed class ReduceMax() : ReductionOperator("ReduceMax", takesTruthValues: true);

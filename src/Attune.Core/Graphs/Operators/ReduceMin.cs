@@ -1,4 +1,4 @@
 namespace Attune.Graphs.Operators;
 
 /// <summary>Least element.</summary>
-internal sealed class ReduceMin() : ReductionOperator("ReduceMin");
+internal sealed class ReduceMin() : ReductionOperator("ReduceMin", takesTruthValues: true);

@@ -1,7 +1,7 @@
 namespace Attune.Graphs.Operators;
 
-/// <summary>Reduces the axes that input 1 lists (all when it is absent, unless <c>noop_with_empty_axes</c>); <c>keepdims</c> keeps them as 1.</summary>
-internal abstract class ReductionOperator(string name) : Operator
+/// <summary>Reduces the axes that input 1 lists (all when it is absent, unless <c>noop_with_empty_axes</c>); <c>keepdims</c> keeps them as 1. The greatest and the least of truth values are their or and their and.</summary>
+internal abstract class ReductionOperator(string name, bool takesTruthValues = false) : Operator
 {
     public override string Name => name;
 
@@ -9,7 +9,7 @@ internal abstract class ReductionOperator(string name) : Operator
 
     public override void Infer(InferenceContext context)
     {
-        context.Require(0, ElementKind.Numeric);
+        if (!takesTruthValues || context.Type(0) != DataType.Bool) context.Require(0, ElementKind.Numeric);
         context.Require(1, ElementKind.Index);
         context.Output(0, context.Type(0), Reduced(context));
     }

@@ -27,7 +27,7 @@ internal sealed class NonMaxSuppression : TorchOperator
                     foreach (var box in Chosen(corners.AsSpan((int)(row * count * 4), (int)count * 4), own, limit, threshold, floor)) result.AddRange([row, c, box]);
                 }
             }
-            return TorchTensors.Integers([.. result]).reshape(-1, 3);
+            return TorchTensors.Integers([.. result]).reshape(-1, 3).to(frame.Device);
         });
     }
 

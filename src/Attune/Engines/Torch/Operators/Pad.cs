@@ -37,6 +37,12 @@ internal sealed class Pad : TorchOperator
     {
         var amounts = new long[2 * before.Length];   // libtorch wants the last axis first
         for (var i = 0; i < before.Length; i++) (amounts[2 * i], amounts[2 * i + 1]) = (before[^(i + 1)], after[^(i + 1)]);
+        if (fill is { requires_grad: true })
+        {
+            // the value trains: its gradient is the sum over what was added
+            var isAdded = torch.nn.functional.pad(torch.zeros_like(x, torch.ScalarType.Float32), amounts, PaddingModes.Constant, 1).ne(0);
+            return torch.where(isAdded, fill.reshape([]), torch.nn.functional.pad(x, amounts, PaddingModes.Constant, 0));
+        }
         var number = fill is null ? 0 : fill.As(torch.ScalarType.Float64).cpu().item<double>();
         return torch.nn.functional.pad(x, amounts, PaddingModes.Constant, number);
     }

@@ -13,7 +13,8 @@ internal sealed class ShapeOf : TorchOperator
         {
             var sizes = frame[x].shape;
             var (first, last) = (Bound(start, sizes.Length), Bound(end, sizes.Length));
-            return TorchTensors.Integers(sizes.AsSpan(first, Math.Max(0, last - first)));
+            using var host = TorchTensors.Integers(sizes.AsSpan(first, Math.Max(0, last - first)));
+            return host.to(frame.Device, copy: true);
         });
     }
 

@@ -7,5 +7,5 @@ internal sealed class Size : TorchOperator
 {
     public override string Name => "Size";
 
-    public override TorchKernel Compile(TorchNode node) => TorchKernels.Unary(node, x => torch.tensor(x.numel(), torch.ScalarType.Int64));
+    public override TorchKernel Compile(TorchNode node) => TorchKernels.Unary(node, x => torch.tensor(x.numel(), torch.ScalarType.Int64, x.device));
 }

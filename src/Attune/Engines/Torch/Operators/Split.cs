@@ -8,11 +8,12 @@ internal sealed class Split : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var x = node.Slot(0);
-        var axis = TorchNode.Axis(node.Attributes.Int("axis"), node.Rank(0));
+        var given = node.Attributes.Int("axis");
         var count = node.Node.Outputs.Count;
         var sizes = node.IntegersAtRun(1);
         return frame =>
         {
+            var axis = TorchNode.Axis(given, (int)frame[x].dim());
             var lengths = sizes?.Invoke(frame) ?? Equal(frame[x].size(axis), count);
             return [.. frame[x].split(lengths, axis)];
         };

@@ -19,7 +19,9 @@ internal sealed class Unique : TorchOperator
             var x = whole ? frame[input].reshape(-1) : frame[input];
             var axis = whole ? 0 : TorchNode.Axis(given, (int)x.dim());
             var (first, inverse, counts) = Groups(x, axis, sorted);
-            return [x.index_select(axis, TorchTensors.Integers(first).to(x.device)), TorchTensors.Integers(first), TorchTensors.Integers(inverse), TorchTensors.Integers(counts)];
+            return [x.index_select(axis, TorchTensors.Integers(first).to(x.device)), Placed(first), Placed(inverse), Placed(counts)];
+
+            torch.Tensor Placed(long[] values) => TorchTensors.Integers(values).to(x.device);
         });
     }
 
