@@ -162,22 +162,22 @@ image_decode() {
 # A checkpoint of fresh weights, which cases load as a user does.
 weights() { [ -s "$work/resnet18.safetensors" ] || env "${threads[@]}" "$ours_run" weights resnet18 "$work/resnet18.safetensors" >&2 </dev/null || exit 1; }
 
-# Three lines: seconds a step in fp32 and in bf16, both beside the peer's fp32, and the peak memory of five steps in processes of their own.
+# Three lines: seconds a step in fp32 and in bf16, both beside the peer's fp32, and the peak memory of three steps in processes of their own.
 resnet18_full() {
   start 2; weights
-  local file=$work/resnet18.safetensors fp32='' bf16='' theirs='' autocast='' ours_mb='' peer_mb='' of=3 ours ask_of
+  local file=$work/resnet18.safetensors fp32='' bf16='' theirs='' autocast='' ours_mb='' peer_mb='' of=3 ours
   ask ours "train:fp32:$file" 2; ask ours "train:bf16:$file" 2; ask peer resnet.full.cl 2; ask peer resnet.full.autocast 2
   for ((i = 0; i < repeats; i++)); do
-    ask ours "train:fp32:$file" 2; fp32+=" ${answer%% *}"
-    ask peer resnet.full.cl 2; theirs+=" ${answer%% *}"
-    ask ours "train:bf16:$file" 2; bf16+=" ${answer%% *}"
+    ask ours "train:fp32:$file" 1; fp32+=" ${answer%% *}"
+    ask peer resnet.full.cl 1; theirs+=" ${answer%% *}"
+    ask ours "train:bf16:$file" 1; bf16+=" ${answer%% *}"
     [ $i -ge 3 ] || { ask peer resnet.full.autocast 1; autocast+=" ${answer%% *}"; }
   done
   echo "resnet18_full: the peer's bf16 autocast takes $(echo $autocast | median) s a step" >&2
   line resnet18_full s/step "$(echo $fp32 | median)" "$(echo $theirs | median)"
   line resnet18_full_bf16 s/step "$(echo $bf16 | median)" "$(echo $theirs | median)"
   for ((i = 0; i < of; i++)); do
-    ours=$(env "${threads[@]}" "$ours_run" memory "train:fp32:$file" 5 </dev/null) || exit 1
+    ours=$(env "${threads[@]}" "$ours_run" memory "train:fp32:$file" 3 </dev/null) || exit 1
     ours_mb+=" ${ours##* }"
     peer_mb+=" $("${peer_run[@]}" "$peer_scripts/peer.py" mem resnet.full.cl </dev/null | sed 's/.*MB \([0-9]*\).*/\1/')"
   done
@@ -185,7 +185,7 @@ resnet18_full() {
   awk -v o="$(echo $ours_mb | median)" -v p="$(echo $peer_mb | median)" -v r="$of" 'BEGIN { printf "{\"case\":\"resnet18_full_memory\",\"unit\":\"MB\",\"ours\":%.6g,\"peer\":%.6g,\"ratio\":%.4g,\"repeats\":%d}\n", o, p, o / p, r }'
 }
 
-# 10 epochs on 200 pictures. Ours is timed whole; the peer computes 125 full batches, of which each answer times two.
+# 10 epochs on 200 pictures. Ours is timed whole; the peer computes 125 full batches, of which each answer times one.
 resnet18_head() {
   start 2; weights
   local name="head:$work/resnet18.safetensors" ours='' way best='' low='' m
@@ -194,7 +194,7 @@ resnet18_head() {
   for way in cl nograd; do ask peer "resnet.head.$way" 2; done
   for ((i = 0; i < repeats; i++)); do
     ask ours "$name" 1; ours+=" ${answer%% *}"
-    for way in cl nograd; do ask peer "resnet.head.$way" 2; of[$way]+=" ${answer%% *}"; done
+    for way in cl nograd; do ask peer "resnet.head.$way" 1; of[$way]+=" ${answer%% *}"; done
   done
   for way in cl nograd; do
     m=$(echo ${of[$way]} | median)
