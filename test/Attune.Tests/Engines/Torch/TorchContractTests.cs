@@ -94,7 +94,7 @@ public sealed class TorchContractTests
         foreach (var precision in (Precision[])[Precision.Float32, Precision.BFloat16])
         {
             using var model = TorchCompiler.Compile(graph, new CompileOptions { Trainable = [new("fc.weight")], Precision = precision, FreezeBatchNorm = true, PrefixCache = new PrefixCacheOptions() });
-            Assert.True(model.Prepare(set, -1, null, default));
+            Assert.True(model.Prepare(set, -1, null, TestContext.Current.CancellationToken));
             float[] first = new float[24], second = new float[24];
             model.Predict(set, Rows(6), first);
             model.WriteWeight("conv1.weight", [.. Read(model, "conv1.weight").Select(v => 2 * v)]);
