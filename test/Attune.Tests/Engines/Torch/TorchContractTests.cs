@@ -94,7 +94,7 @@ public sealed class TorchContractTests
         foreach (var precision in (Precision[])[Precision.Float32, Precision.BFloat16])
         {
             using var model = TorchCompiler.Compile(graph, new CompileOptions { Trainable = [new("fc.weight")], Precision = precision, FreezeBatchNorm = true, PrefixCache = new PrefixCacheOptions() });
-            Assert.True(model.Prepare(set, -1, null, default));
+            Assert.True(model.Prepare(set, -1, null, TestContext.Current.CancellationToken));
             float[] first = new float[24], second = new float[24];
             model.Predict(set, Rows(6), first);
             model.WriteWeight("conv1.weight", [.. Read(model, "conv1.weight").Select(v => 2 * v)]);
@@ -114,11 +114,11 @@ public sealed class TorchContractTests
         using var model = TorchCompiler.Compile(graph, new CompileOptions { Trainable = TorchModelTests.All(graph), Mixup = mixup, Cutmix = cutmix, Seed = 5, FreezeBatchNorm = true });
         var sum = model.Accumulate(set, Rows(6), new CrossEntropy(), 6, new MicroStep(3, 1));
 
-        // By hand: mixed pictures through the plain network, cross-entropy against λ·own + (1 − λ)·partner.
-        var mixing = Mixing.Draw(5, 3, 1, 6, 12, 12, mixup, cutmix)!;
+        // A plain block of numbers is one line for CutMix. By hand: mixed pictures through the plain network, cross-entropy against λ·own + (1 − λ)·partner.
+        var mixing = Mixing.Draw(5, 3, 1, 6, 1, 432, mixup, cutmix)!;
         Assert.InRange(mixing.Lambda, 0.02, 0.98);
         var pixels = ((FloatInput)set.Inputs[0]).Values.ToArray();
-        mixing.Apply(pixels, 3, 12, 12);
+        mixing.Apply(pixels, 1, 1, 432);
         var outputs = new float[24];
         model.Predict(new EncodedSet(6, [new FloatInput("image", 432, pixels)]), Rows(6), outputs);
         var expected = 0.0;
@@ -251,8 +251,6 @@ public sealed class TorchContractTests
     [Fact]
     public void Nodes_that_cannot_be_computed_are_named()
     {
-        var graph = Build(4, 4, (g, x) => g.Node("Mul", [x, g.Node("ThisIsNone", [x])]));
-        Assert.Contains("ThisIsNone", Assert.ThrowsAny<Exception>(() => TorchCompiler.Compile(graph, new CompileOptions())).Message, StringComparison.Ordinal);
         var g = new GraphBuilder("gather");
         var c = g.Input("c", DataType.Int64, new Shape("B"));
         g.Weight("table", Tensor.Of(Numbers("table", 12), 4, 3));
