@@ -1,7 +1,8 @@
 using System.Globalization;
 using Attune.Benchmarks;
 
-// "step CASE N [THREADS]" measures one case, "image FILE" the parts of preparing a picture; without arguments cases come in lines on stdin, as the peer takes them:
+// "step CASE N [THREADS]" measures one case, "image FILE" the parts of preparing a picture, "memory CASE N" takes N steps in a process of their own and prints seconds and
+// peak MB, "weights NETWORK FILE" writes a checkpoint, "onnx write|step FILE" makes a file and takes a first step from it; without arguments cases come in lines on stdin, as the peer takes them:
 // "CASE N" -> "mean_s median_s last_loss peak_rss_MB" for N steps; "drop CASE"; "quit".
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var threads = int.Parse(Environment.GetEnvironmentVariable("W_THREADS") ?? "1", CultureInfo.InvariantCulture);
@@ -23,6 +24,27 @@ if (args is ["adam", var size])
 if (args is ["image", var picture])
 {
     new ImageBenchmark(picture).Profile();
+    return 0;
+}
+if (args is ["weights", var network, var checkpoint])
+{
+    VisionTraining.WriteWeights(network, checkpoint);
+    return 0;
+}
+if (args is ["onnx", "write", var written])
+{
+    OnnxFirstStep.Write(written);
+    return 0;
+}
+if (args is ["onnx", "step", var read])
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{OnnxFirstStep.Run(read, threads):g9}"));
+    return 0;
+}
+if (args is ["memory", var once, var some])
+{
+    using var benchmark = Create(once, threads);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{benchmark.Run(int.Parse(some, CultureInfo.InvariantCulture)).Mean:g6} {StepBenchmark.PeakMegabytes()}"));
     return 0;
 }
 while (Console.ReadLine() is { } line)
@@ -54,5 +76,9 @@ static IBenchmark Create(string name, int threads) => name switch
 {
     _ when name.StartsWith("mlp", StringComparison.Ordinal) => new StepBenchmark(name, threads),
     _ when name.StartsWith("image:", StringComparison.Ordinal) => new ImageBenchmark(name["image:".Length..]),
-    _ => new ResNetBenchmark(name, threads),
+    _ when name.StartsWith("train:", StringComparison.Ordinal) => new VisionTraining(name, threads),
+    _ when name.StartsWith("head:", StringComparison.Ordinal) => new HeadTraining(name, threads),
+    _ when name.StartsWith("forward:", StringComparison.Ordinal) => new VisionForward(name, threads),
+    _ when name.StartsWith("interpreter:", StringComparison.Ordinal) || name.StartsWith("hand:", StringComparison.Ordinal) => new InterpreterBenchmark(name, threads),
+    _ => throw new ArgumentException($"There is no case '{name}': mlp…, image:FILE, train:WAY:FILE, head:FILE, forward:NETWORK:ROWS, interpreter:WAY, hand:WAY."),
 };

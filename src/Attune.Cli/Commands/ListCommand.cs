@@ -7,6 +7,7 @@ using Attune.Losses;
 using Attune.Methods;
 using Attune.Metrics;
 using Attune.Models;
+using Attune.Models.Vision;
 using Attune.Optimizers;
 using Attune.Schedules;
 
@@ -42,6 +43,11 @@ internal static class ListCommand
             Console.Out.WriteLine(new JsonArray([.. entries.Select(e => (JsonNode)new JsonObject { ["name"] = e.Name, ["description"] = e.Description })]).ToJsonString(CliJson.Indented));
             return ExitCodes.Good;
         }
+        if (parse.GetValue(Kind) == "models")
+        {
+            Models();
+            return ExitCodes.Good;
+        }
         var all = entries.ToList();
         var width = all.Max(e => e.Name.Length);
         foreach (var (name, description) in all) Console.Out.WriteLine($"{name.PadRight(width)}  {description}");
@@ -56,5 +62,16 @@ internal static class ListCommand
         if (op.Domain.Length == 0 && DenseCompiler.Operators.Contains(op.Name)) engines.Add("dense engine");
         if (TorchCompiler.Operators.Contains(Qualified(op))) engines.Add("libtorch engine");
         return engines.Count == 0 ? "read and written" : $"read and written; {string.Join(", ", engines)}";
+    }
+
+    private static void Models()
+    {
+        var images = VisionCatalog.All.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        Console.Out.WriteLine("For tables:");
+        foreach (var (name, description) in ModelCatalog.All.Where(m => !images.Contains(m.Name))) Console.Out.WriteLine($"  {name,-10}  {description}");
+        Console.Out.WriteLine("For pictures, with new weights (--set model.name=NAME); a checkpoint of any of them is fine-tuned with --model FILE:");
+        foreach (var family in VisionCatalog.All.GroupBy(e => e.Shape.Family).OrderBy(g => g.Key, StringComparer.Ordinal))
+            Console.Out.WriteLine($"  {family.Key,-12}  {string.Join(", ", family.Select(e => e.Name))}");
+        Console.Out.WriteLine("--json lists each with its size.");
     }
 }

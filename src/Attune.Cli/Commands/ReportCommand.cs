@@ -21,7 +21,7 @@ internal static class ReportCommand
     {
         var folder = RunFolder.Open(parse.GetValue(Run)!);
         if (!folder.IsComplete) throw new DataFormatException(folder.Path, null, null, $"The run is not complete. Finish it with `attune tune --resume {folder.Path}`.");
-        AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(folder));
+        using (var pictures = HeldOutPictures.Of(folder)) AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(folder, pictures is null ? null : pictures.Thumbnail));
         var verdict = Verdict.FromJson(File.ReadAllText(folder.VerdictFile));
         Console.Out.WriteLine($"{verdict.Word.ToUpperInvariant()}: {verdict.Sentence}");
         Console.Out.WriteLine($"report    {folder.ReportFile}");

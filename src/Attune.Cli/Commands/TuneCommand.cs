@@ -13,12 +13,12 @@ internal static class TuneCommand
     /// <summary>Everyday flags, each a short name for one option path.</summary>
     private static readonly (Option<string> Option, string Path)[] Flags =
     [
-        Flag("--data", "data.path", "Table to learn from: CSV, TSV, Parquet or JSON Lines"),
+        Flag("--data", "data.path", "What to learn from: a table (CSV, TSV, Parquet, JSON Lines), a folder of pictures (FOLDER/CLASS/…, or train/, val/, test/ with class folders), or a list of path,label"),
         Flag("--target", "data.target", "Column to predict; several columns of 0 and 1, separated by commas, are learned as labels"),
         Flag("--out", "out", "Folder that receives the run"),
-        Flag("--model", "model.path", "Earlier run to fine-tune"),
-        Flag("--test", "data.test", "File of test rows (else 20 % are split off)"),
-        Flag("--validation", "data.validation", "File of validation rows (else 16 %, or 20 % with --test, are split off)"),
+        Flag("--model", "model.path", "What to fine-tune: an earlier run, an ONNX file, or a checkpoint of an image network (.safetensors, .pth, .bin, a folder)"),
+        Flag("--test", "data.test", "Test rows, a file or folder (else 20 % are split off)"),
+        Flag("--validation", "data.validation", "Validation rows, a file or folder (else 16 %, or 20 % with --test, are split off)"),
         Flag("--task", "data.task", "auto, classification, multi-label or regression"),
         Flag("--label-separator", "data.label-separator", "What stands between labels in the target column's cells, as ';'"),
         Flag("--positive", "data.positive", "Positive one of two classes (default: the rarer one)"),
@@ -28,18 +28,23 @@ internal static class TuneCommand
         Flag("--method", "method.name", "What trains: full, head, last-n, lora, bitfit or norm-only"),
         Flag("--train", "method.train", "Names of weights or nodes to train, with * and ?, separated by commas"),
         Flag("--freeze", "method.freeze", "Names of weights or nodes to keep frozen, with * and ?, separated by commas"),
-        Flag("--head-at", "model.head-at", "Value of the earlier model that a new head reads"),
+        Flag("--head-at", "model.head-at", "Value of the network that a new head reads; `attune inspect MODEL` proposes some"),
+        Flag("--image-size", "image.size", "Side of the square that pictures become (default: the network's)"),
+        Flag("--augmentation", "augmentation.recipe", "Changes to training pictures: none, light, standard, rand-augment or trivial-augment"),
         Flag("--epochs", "training.epochs", "Passes over the training rows at most"),
         Flag("--batch-size", "training.batch-size", "Rows per optimizer step"),
         Flag("--learning-rate", "training.learning-rate", "Peak learning rate"),
         Flag("--seed", "training.seed", "Seed of splits, weights, order and bootstrap"),
         Flag("--threads", "training.threads", "Threads"),
+        Flag("--precision", "training.precision", "fp32, or bf16 for networks that libtorch runs"),
+        Flag("--device", "training.device", "cpu, cuda or cuda:N"),
     ];
 
     private static readonly Option<string[]> Set = new("--set") { Description = "Any option: section.option=value; may be repeated", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<string?> Resume = new("--resume") { Description = "Continue an interrupted run; takes everything from its run.json" };
     private static readonly Option<bool> AllowDrift = new("--allow-drift") { Description = "With --resume: accept another thread count, CPU or version, and so other final bits" };
     private static readonly Option<string?> Require = new("--require") { Description = "Gate: exit 3 unless the verdict is 'better'" };
+    private static readonly Option<bool> NoPrefixCache = new("--no-prefix-cache") { Description = "Run frozen parts of the network anew in every pass (training.prefix-cache=off)" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an earlier run in --out" };
 
     public static Command Create()
@@ -50,7 +55,7 @@ internal static class TuneCommand
             // A misspelt option would otherwise be taken for the file.
             if (result.Tokens is [var token] && token.Value.StartsWith('-')) result.AddError(CommandErrors.Unknown(token.Value, result));
         });
-        var command = new Command("tune", "Train or fine-tune a model and prove whether it got better") { File, Set, Resume, AllowDrift, Require, Force };
+        var command = new Command("tune", "Train or fine-tune a model and prove whether it got better") { File, Set, NoPrefixCache, Resume, AllowDrift, Require, Force };
         foreach (var (option, _) in Flags) command.Add(option);
         command.SetAction(Run);
         return command;
@@ -73,6 +78,7 @@ internal static class TuneCommand
         var others = Flags.Where(f => parse.GetResult(f.Option) is not null).Select(f => f.Option.Name).ToList();
         if (parse.GetValue(File) is not null) others.Add("FILE");
         if (parse.GetValue(Set) is { Length: > 0 }) others.Add("--set");
+        if (parse.GetValue(NoPrefixCache)) others.Add("--no-prefix-cache");
         if (parse.GetValue(Force)) others.Add("--force");
         if (others.Count > 0)
             throw new OptionsException($"--resume: takes everything from the run's run.json; remove {string.Join(", ", others)}, or start a new run without --resume.");
@@ -88,6 +94,7 @@ internal static class TuneCommand
         {
             if (parse.GetValue(option) is { } value) reader.Set(path, value);
         }
+        if (parse.GetValue(NoPrefixCache)) reader.Set("training.prefix-cache", "off");
         foreach (var assignment in parse.GetValue(Set) ?? []) reader.Set(assignment);
         return reader.Read();
     }

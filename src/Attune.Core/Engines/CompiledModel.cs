@@ -107,6 +107,9 @@ public abstract class CompiledModel : IDisposable
     /// </summary>
     public virtual double Rounding => 1e-5;
 
+    /// <summary>Largest relative difference between rows from what <see cref="Prepare"/> keeps and rows computed anew; null (default) when it keeps nothing.</summary>
+    public virtual double? PrefixRounding => null;
+
     /// <summary>Forward and backward over some rows; adds the gradient of sum / <paramref name="normalizer"/> to the gradients and returns the loss sum.</summary>
     /// <param name="set">Encoded rows with targets.</param>
     /// <param name="rows">Row indices, at most <see cref="CompileOptions.MaxRows"/>.</param>
@@ -125,6 +128,10 @@ public abstract class CompiledModel : IDisposable
     /// <param name="stop">Ends early.</param>
     /// <returns>False when it was stopped.</returns>
     public virtual bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress = null, CancellationToken stop = default) => true;
+
+    /// <summary>Frees what <see cref="Prepare"/> keeps of a set. Does nothing where there is nothing.</summary>
+    /// <param name="set">The rows.</param>
+    public virtual void Forget(EncodedSet set) { }
 
     /// <summary>Says which rows the next training pass reads, so that streamed ones are made in the background. A hint: it changes no result.</summary>
     /// <param name="set">The rows' set.</param>

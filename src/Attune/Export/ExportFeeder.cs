@@ -24,8 +24,11 @@ internal sealed class ExportFeeder
         return [(sample, [.. graph.Inputs.Select(i => Cells(i, rows))])];
     });
 
-    /// <summary>Pictures as any decoder gives them, uint8 [1, H, W, C]; resized only where the graph does not do it.</summary>
-    public static ExportFeeder OfImages(ModelRows rows, ImagePreprocessing preprocessing) => new(sample => Pictures(rows, preprocessing, sample));
+    /// <summary>Pictures as any decoder gives them, uint8 [1, H, W, C].</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="preprocessing">The model's preprocessing.</param>
+    /// <param name="resized">Whether they are resized and cropped as in training first.</param>
+    public static ExportFeeder OfImages(ModelRows rows, ImagePreprocessing preprocessing, bool resized) => new(sample => Pictures(rows, preprocessing, sample, resized));
 
     /// <summary>All predictions, and in how many rows the predicted class or labels are the same (null for regression).</summary>
     public (float[] Values, int? Agree) Run(InferenceSession session, Graph graph, int[] sample, PredictionTable expected)
@@ -42,7 +45,7 @@ internal sealed class ExportFeeder
         return ([.. values], agree);
     }
 
-    private static IEnumerable<(int[], List<NamedOnnxValue>)> Pictures(ModelRows rows, ImagePreprocessing preprocessing, int[] sample)
+    private static IEnumerable<(int[], List<NamedOnnxValue>)> Pictures(ModelRows rows, ImagePreprocessing preprocessing, int[] sample, bool isResized)
     {
         var preparation = new ImagePreparation(preprocessing, ImageSource.DefaultMaxPixels);
         var (resized, buffer) = (new PixelImage(), Array.Empty<byte>());
@@ -50,7 +53,7 @@ internal sealed class ExportFeeder
         {
             var length = rows.Source!.Read(rows.SourceRows[row], ref buffer);
             var picture = preparation.Decode(buffer.AsSpan(0, length), rows.Source.Name(rows.SourceRows[row]));
-            if (!ModelGraph.ResizesInside(preprocessing))
+            if (isResized)
             {
                 preparation.ResizeAndCrop(picture, resized);
                 picture = resized;

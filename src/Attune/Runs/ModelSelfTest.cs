@@ -26,7 +26,11 @@ public static class ModelSelfTest
         try
         {
             using var compiled = ModelEngine.Compile(run.Network, settings, run.Engine);
-            return SelfTest.Run(compiled, run.Train, run.Settings);
+            return
+            [
+                .. SelfTest.Run(compiled, run.Train, run.Settings),
+                .. AdapterCheck.Run(run.Method, run.Train, graph => ModelEngine.Compile(graph, settings with { Trainable = [], PrefixCache = null }, run.Engine)),
+            ];
         }
         catch (NotSupportedException e)
         {

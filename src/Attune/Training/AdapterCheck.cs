@@ -10,8 +10,6 @@ namespace Attune.Training;
 /// <summary>What a method that adds weights promises, checked on the user's own network and rows: fresh adapters change nothing, and merging changes nothing either.</summary>
 public static class AdapterCheck
 {
-    private const int Rows = 48;
-
     /// <summary>Runs both checks; none for a method that adds no weights. The plan's graph is left as it was.</summary>
     /// <param name="plan">The method's plan, before training.</param>
     /// <param name="set">Encoded rows.</param>
@@ -46,7 +44,7 @@ public static class AdapterCheck
 
         (float[] Outputs, double Rounding) Predict(Graph graph)
         {
-            var rows = Enumerable.Range(0, Math.Min(Rows, set.Rows)).ToArray();
+            var rows = SelfTest.RowsOf(set, set.Rows);
             using var model = compile(graph);
             var outputs = new float[rows.Length * model.OutputWidth];
             model.Predict(set, rows, outputs);

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Attune.Encoding;
 using Attune.Engines;
+using Attune.Graphs;
 using Attune.Losses;
 using Attune.Optimizers;
+using Attune.Randomness;
 using Attune.Weights;
 
 namespace Attune.Training;
@@ -19,32 +21,46 @@ public sealed record SelfTestCheck(string Name, bool Passed, string Detail);
 /// </summary>
 public static class SelfTest
 {
-    private const int Rows = 48;
+    private const int MostRows = 48;
+    private const int MostWideRows = 8;        // pictures: a pass of a large network takes a second
+    private const int WideRow = 4096;
+    private const int MostProbes = 8;
 
-    /// <summary>Runs all checks; takes milliseconds.</summary>
+    /// <summary>Runs all checks; takes milliseconds on tables and a few passes over at most 8 rows on pictures.</summary>
     /// <param name="model">The model as it will train.</param>
     /// <param name="set">Training rows with targets.</param>
     /// <param name="settings">Loss and optimizer as they will train.</param>
     public static IReadOnlyList<SelfTestCheck> Run(CompiledModel model, EncodedSet set, TrainingSettings settings)
     {
-        var rows = new int[Math.Min(Rows, Math.Min(set.Rows, settings.MicroBatchSize))];
-        for (var i = 0; i < rows.Length; i++) rows[i] = (int)((long)i * set.Rows / rows.Length);
+        var rows = RowsOf(set, settings.MicroBatchSize);
+        var targets = TargetsFit(model, set, settings.Loss);
+        if (!targets.Passed) return [targets];   // no loss can be computed from them
         var before = model.Capture();
+        List<SelfTestCheck> checks = [targets];
         try
         {
-            return
-            [
-                AccumulationIsExact(model, set, settings.Loss, rows),
-                RowsAreIndependent(model, set, rows),
-                EvaluationRepeats(model, set, rows),
-                .. OnlyTrainableWeightsMove(model, set, settings, rows),
-            ];
+            checks.Add(AccumulationIsExact(model, set, settings.Loss, rows));
+            checks.Add(RowsAreIndependent(model, set, rows));
+            checks.AddRange(EvaluationRepeats(model, set, rows));
+            if (model.PrefixRounding is { } limit) checks.Add(KeptPrefixEqualsComputed(model, FewRows.Of(set, rows), settings.Loss, limit));
+            checks.AddRange(OnlyTrainableWeightsMove(model, set, settings, rows, before));
         }
         finally
         {
             model.ClearGradients();
             model.Restore(before);
         }
+        checks.Add(IsLeftAsItWas(model, before));
+        return checks;
+    }
+
+    /// <summary>Rows that the checks look at, spread over the set: at most 48, of pictures at most 8.</summary>
+    internal static int[] RowsOf(EncodedSet set, int most)
+    {
+        var wide = set.Inputs.Sum(i => (long)i.Width) >= WideRow;
+        var rows = new int[Math.Min(wide ? MostWideRows : MostRows, Math.Min(set.Rows, most))];
+        for (var i = 0; i < rows.Length; i++) rows[i] = (int)((long)i * set.Rows / rows.Length);
+        return rows;
     }
 
     /// <summary>Throws when a check failed.</summary>
@@ -83,49 +99,166 @@ public static class SelfTest
         return Compare("a row alone = the row in a batch", together, alone, model.Rounding);
     }
 
-    private static SelfTestCheck EvaluationRepeats(CompiledModel model, EncodedSet set, int[] rows)
+    private static SelfTestCheck TargetsFit(CompiledModel model, EncodedSet set, Loss loss)
     {
+        const string name = "targets are finite and in range";
+        var targets = set.Targets!;
+        if (targets.Labels is { } labels)
+        {
+            // The loss knows which labels outside the outputs' range mean something: to be ignored, the highest of an ordinal scale.
+            var row = Array.FindIndex(labels, l => (uint)l >= (uint)model.OutputWidth && !Takes(l));
+            return new(name, row < 0, row < 0 ? $"{targets.Rows} labels" : $"row {row} has class {labels[row]}; the network has {model.OutputWidth} outputs");
+        }
+        var at = Array.FindIndex(targets.Values!, v => !float.IsFinite(v));
+        return new(name, at < 0, at < 0 ? $"{targets.Rows} rows for {loss.Name}" : $"row {at / targets.Width} has no number");
+
+        bool Takes(int label)
+        {
+            try
+            {
+                loss.Sum(new float[model.OutputWidth], model.OutputWidth, new LossTargets { Labels = [label], Rows = 1, ValueWidth = 1 }, [], 1);
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private static IEnumerable<SelfTestCheck> EvaluationRepeats(CompiledModel model, EncodedSet set, int[] rows)
+    {
+        var all = Read(model, Entries(model).Select(w => w.Name));
         var first = new float[rows.Length * model.OutputWidth];
         var second = new float[first.Length];
         model.Predict(set, rows, first);
         model.Predict(set, rows, second);
         var finite = first.All(float.IsFinite);
-        return new("evaluation repeats to the bit and is finite", finite && first.AsSpan().SequenceEqual(second), finite ? "equal" : "an output is not a number");
+        var equal = finite && first.AsSpan().SequenceEqual(second);
+        yield return new("evaluation repeats to the bit and is finite", equal, !finite ? "an output is not a number" : equal ? "equal" : "two passes over the same rows differ: something random is on");
+        var moved = Moved(model, all);
+        yield return new("evaluation changes no weight", moved.Count == 0, moved.Count == 0 ? $"{all.Count} entries" : NearestName.Preview(moved));
     }
 
-    private static IEnumerable<SelfTestCheck> OnlyTrainableWeightsMove(CompiledModel model, EncodedSet set, TrainingSettings settings, int[] rows)
+    private static SelfTestCheck KeptPrefixEqualsComputed(CompiledModel model, EncodedSet few, Loss loss, double limit)
+    {
+        int[] order = [.. Enumerable.Range(0, few.Rows).Reverse()];
+        var count = LossOf.Count(loss, few.Targets!, order);
+        // Random nodes of a kept prefix are off: only without any of them is a random pass, which reads the augmented view, the same.
+        var mode = model.Graph.Nodes.Any(n => n.Operator == "Dropout" || n.Domain == Node.AttuneDomain) ? TrainingMode.Deterministic : TrainingMode.Random;
+        var (outputs, gradients) = Pass();
+        model.Prepare(few, StreamedInput.PlainView);
+        model.Prepare(few, 0);
+        var (keptOutputs, keptGradients) = Pass();
+        model.Forget(few);
+        const string name = "rows from the prefix cache = rows computed";
+        var check = Compare(name, outputs, keptOutputs, limit);
+        return check.Passed ? Compare(name, gradients, keptGradients, limit) : check;
+
+        (float[] Outputs, float[] Gradients) Pass()
+        {
+            var predicted = new float[few.Rows * model.OutputWidth];
+            model.Predict(few, order, predicted);
+            model.ClearGradients();
+            model.Accumulate(few, order, loss, count, new MicroStep(0, 0, mode));
+            return (predicted, SelfTest.Gradients(model));
+        }
+    }
+
+    private static IEnumerable<SelfTestCheck> OnlyTrainableWeightsMove(CompiledModel model, EncodedSet set, TrainingSettings settings, int[] rows, TrainingState before)
     {
         var trainable = model.Trainable.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        var others = model.Graph.Weights.All.Where(w => !trainable.Contains(w.Name) && w.Role != WeightRole.Constant).ToList();
         var weightsBefore = Read(model, model.Trainable.Select(t => t.Name));
-        var othersBefore = Read(model, others.Select(w => w.Name));
+        var othersBefore = Read(model, Entries(model).Where(w => !trainable.Contains(w.Name)).Select(w => w.Name));
 
         model.ClearGradients();
         var count = LossOf.Count(settings.Loss, set.Targets!, rows);
-        model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
+        var loss = model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
         var gradients = Read(model.Trainable.Select(t => t.Name), (name, target) => model.ReadGradient(name, target), model);
+        var notFinite = gradients.Where(g => !g.Value.All(float.IsFinite)).Select(g => g.Key).ToList();
+        var untouched = gradients.Where(g => g.Value.All(x => x == 0)).Select(g => g.Key).ToList();
+        var unheard = untouched.Count < gradients.Count ? untouched.Take(MostProbes).Where(n => MovesTheLoss(model, set, settings.Loss, rows, n, loss)).ToList() : [];
+        model.ClearGradients();
+        model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
+
         model.Update(settings.Optimizer, new UpdateStep(0, settings.LearningRate, 0, 1));
         if (model.Trainable.Max(t => t.FirstStep) is > 0 and var last)
         {
-            var early = Read(model, model.Trainable.Where(t => t.FirstStep > 0).Select(t => t.Name));
-            var restless = early.Where(w => !w.Value.AsSpan().SequenceEqual(weightsBefore[w.Key])).Select(w => w.Key).ToList();
+            var early = model.Trainable.Where(t => t.FirstStep > 0).ToDictionary(t => t.Name, t => weightsBefore[t.Name], StringComparer.Ordinal);
+            var restless = Moved(model, early);
             yield return new("weights that join later stay until then", restless.Count == 0, restless.Count == 0 ? $"{early.Count} weights" : NearestName.Preview(restless));
             model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
             model.Update(settings.Optimizer, new UpdateStep(last, settings.LearningRate, 0, 1));
         }
 
-        var notFinite = gradients.Where(g => !g.Value.All(float.IsFinite)).Select(g => g.Key).ToList();
         yield return new("every trainable weight has a finite gradient", notFinite.Count == 0, notFinite.Count == 0 ? $"{gradients.Count} weights" : NearestName.Preview(notFinite));
+        yield return new("every trainable weight that moves the loss has a gradient", unheard.Count == 0, unheard.Count == 0 ? $"{gradients.Count - untouched.Count} of {gradients.Count} weights" : NearestName.Preview(unheard));
 
-        var after = Read(model, weightsBefore.Keys);
-        var still = weightsBefore.Where(w => w.Value.AsSpan().SequenceEqual(after[w.Key]) && gradients[w.Key].Any(g => g != 0)).Select(w => w.Key).ToList();
-        var untouched = gradients.Where(g => g.Value.All(x => x == 0)).Select(g => g.Key).ToList();
+        var moved = Moved(model, weightsBefore).ToHashSet(StringComparer.Ordinal);
+        var still = weightsBefore.Keys.Where(n => !moved.Contains(n) && !untouched.Contains(n)).ToList();
         yield return new("every trainable weight with a gradient moves", still.Count == 0 && untouched.Count < gradients.Count,
-            still.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"unmoved: {NearestName.Preview(still)}; a learning rate of {settings.LearningRate:G2} may be too small for 32-bit weights: raise it") : untouched.Count == 0 ? $"{after.Count} weights moved" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
+            still.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"unmoved: {NearestName.Preview(still)}; a learning rate of {settings.LearningRate:G2} may be too small for 32-bit weights: raise it") : untouched.Count == 0 ? $"{weightsBefore.Count} weights moved" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
 
-        var othersAfter = Read(model, othersBefore.Keys);
-        var moved = othersBefore.Where(w => !w.Value.AsSpan().SequenceEqual(othersAfter[w.Key])).Select(w => w.Key).ToList();
-        yield return new("frozen weights and buffers stay", moved.Count == 0, moved.Count == 0 ? $"{othersBefore.Count} entries" : NearestName.Preview(moved));
+        var strays = Moved(model, othersBefore);
+        yield return new("frozen weights and buffers stay", strays.Count == 0, strays.Count == 0 ? $"{othersBefore.Count} entries" : NearestName.Preview(strays));
+
+        // With random nodes on and BatchNormalization as it trains: what is captured may move, nothing else.
+        foreach (var name in before.Weights.Keys) othersBefore.Remove(name);
+        model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0));
+        model.Update(settings.Optimizer, new UpdateStep(1, settings.LearningRate, 0, 1));
+        strays = Moved(model, othersBefore);
+        yield return new("frozen weights and statistics stay in a training pass", strays.Count == 0, strays.Count == 0 ? $"{othersBefore.Count} entries" : NearestName.Preview(strays));
+    }
+
+    /// <summary>True when the loss goes up on one side of a weight's values and down on the other, so that its gradient cannot be 0.</summary>
+    private static bool MovesTheLoss(CompiledModel model, EncodedSet set, Loss loss, int[] rows, string name, double start)
+    {
+        var values = new float[model.Graph.Weights[name].Count];
+        model.ReadWeight(name, values);
+        var largest = values.Max(Math.Abs);
+        var step = 0.01f * (largest == 0 ? 1 : largest);
+        var stream = new Philox(0, "self-test " + name);
+        double up = Shifted(step), down = Shifted(-step);
+        model.WriteWeight(name, values);
+        var limit = 0.1 * model.Rounding * Math.Abs(start);
+        // One-sided changes are kinks (a saturated or dead unit that wakes), where a gradient of 0 is right.
+        return up * down < 0 && Math.Min(Math.Abs(up), Math.Abs(down)) > limit && Math.Abs(up) < 3 * Math.Abs(down) && Math.Abs(down) < 3 * Math.Abs(up);
+
+        double Shifted(float by)
+        {
+            var shifted = new float[values.Length];
+            for (var i = 0; i < values.Length; i++) shifted[i] = values[i] + (stream.Uniform((ulong)i) < 0.5 ? by : -by);
+            model.WriteWeight(name, shifted);
+            return model.Accumulate(set, rows, loss, 1, new MicroStep(0, 0, TrainingMode.Deterministic)) - start;
+        }
+    }
+
+    private static SelfTestCheck IsLeftAsItWas(CompiledModel model, TrainingState before)
+    {
+        var after = model.Capture();
+        // An optimizer state that was not there yet and one of zeros are the same.
+        var differing = before.Weights.Where(w => !w.Value.AsSpan().SequenceEqual(after.Weights[w.Key])).Select(w => w.Key)
+            .Concat(Differing(before.State1, after.State1)).Concat(Differing(before.State2, after.State2)).Distinct().ToList();
+        return new("the model is left to the bit", differing.Count == 0, differing.Count == 0 ? $"{before.Weights.Count} entries" : NearestName.Preview(differing));
+
+        static IEnumerable<string> Differing(IReadOnlyDictionary<string, float[]> before, IReadOnlyDictionary<string, float[]> after)
+            => after.Where(s => before.TryGetValue(s.Key, out var values) ? !values.AsSpan().SequenceEqual(s.Value) : s.Value.Any(v => v != 0)).Select(s => s.Key);
+    }
+
+    private static IEnumerable<Weight> Entries(CompiledModel model) => model.Graph.Weights.All.Where(w => w.Role != WeightRole.Constant);
+
+    /// <summary>Names of the entries whose values are not the given ones any more.</summary>
+    private static List<string> Moved(CompiledModel model, IReadOnlyDictionary<string, float[]> before)
+    {
+        var scratch = new float[before.Values.Select(v => v.Length).DefaultIfEmpty(0).Max()];
+        var moved = new List<string>();
+        foreach (var (name, values) in before)
+        {
+            var now = scratch.AsSpan(0, values.Length);
+            model.ReadWeight(name, now);
+            if (!now.SequenceEqual(values)) moved.Add(name);
+        }
+        return moved;
     }
 
     private static float[] Gradients(CompiledModel model)

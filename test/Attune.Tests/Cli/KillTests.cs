@@ -12,7 +12,22 @@ public sealed class KillTests
     {
         using var folder = TestFiles.Folder();
         folder.Write("table.csv", SmallTables.Binary(6000));
-        string[] tune = ["tune", "--data", "table.csv", "--target", "label", "--epochs", "12", "--batch-size", "16", "--quiet", "--set", "training.checkpoint-seconds=0.05", "--set", "model.hidden-sizes=64,64", "--set", "evaluation.resamples=100", "--out"];
+        Survives(folder, ["tune", "--data", "table.csv", "--target", "label", "--epochs", "12", "--batch-size", "16", "--quiet", "--set", "training.checkpoint-seconds=0.05", "--set", "model.hidden-sizes=64,64", "--set", "evaluation.resamples=100"]);
+    }
+
+    [Theory]
+    [InlineData("full", "training.ema-decay=0.9")]
+    [InlineData("head", "training.prefix-views=2")]
+    public void Trap_33_a_killed_picture_run_ends_with_the_same_bits(string method, string setting)
+    {
+        using var folder = TestFiles.Folder();
+        TinyPictures.Write(folder);
+        Survives(folder, ["tune", "--data", "photos", "--model", "net.onnx", "--quiet", .. TinyPictures.Settings.Append("method.name=" + method).Append(setting).Append("training.epochs=40").Append("augmentation.horizontal-flip=0.5").Append("training.patience=0").Append("training.checkpoint-seconds=0.05").SelectMany(s => new[] { "--set", s })]);
+    }
+
+    private static void Survives(TemporaryFolder folder, string[] command)
+    {
+        string[] tune = [.. command, "--out"];
         var clock = Stopwatch.StartNew();
         Tool.Run(folder.Path, [.. tune, "whole"]).Expect(0);
         var length = clock.Elapsed;

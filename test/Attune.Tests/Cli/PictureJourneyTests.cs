@@ -61,7 +61,8 @@ public sealed class PictureJourneyTests(PictureJourneyTests.Journey journey) : I
     {
         using var receipt = JsonDocument.Parse(Tool.Run(journey.Path, "export", "--model", "runs/full", "--out", "full.onnx", "--json").Expect(0).Output);
         var root = receipt.RootElement;
-        Assert.True(root.GetProperty("largestDifference").GetDouble() <= 1e-4);
+        Assert.True(root.GetProperty("networkDifference").GetDouble() <= 1e-4);   // on pictures resized as in training
+        Assert.True(root.GetProperty("largestDifference").GetDouble() <= 1e-3);   // on pictures as they are: at 24² one pixel that is off by one weighs most
         Assert.Equal(root.GetProperty("rows").GetInt32(), root.GetProperty("sameLabels").GetInt32());
         Assert.True(root.TryGetProperty("metric", out _));
         Tool.Run(journey.Path, "export", "--model", "runs/full", "--out", "other.onnx", "--data", "new", "--fold-batch-norm").Expect(0);

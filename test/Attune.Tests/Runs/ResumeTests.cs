@@ -71,6 +71,30 @@ public sealed class ResumeTests
         }
     }
 
+    [Theory]
+    [InlineData("method.name=full", "training.ema-decay=0.9", "augmentation.horizontal-flip=0.5", "augmentation.brightness=0.2")]
+    [InlineData("method.name=head", "augmentation.horizontal-flip=0.5", "training.prefix-views=2")]
+    [InlineData("method.name=full", "training.gradient-checkpointing=true", "augmentation.mixup=0.3", "training.optimizer=sgd", "training.momentum=0.9")]
+    public void Trap_33_picture_runs_resume_to_the_same_bits(params string[] settings)
+    {
+        using var folder = TestFiles.Folder();
+        var files = TinyPictures.Write(folder);
+        var whole = Path.Combine(folder.Path, "whole");
+        FineTuning.Run(TinyPictures.Quick(files, whole, settings));
+        var expected = SmallTables.Results(whole);
+        var again = Path.Combine(folder.Path, "again");
+        FineTuning.Run(TinyPictures.Quick(files, again, settings));
+        Assert.Equal(expected, SmallTables.Results(again));
+        foreach (var stops in new long[][] { [0], [3], [5, 6, 11] })
+        {
+            var run = Path.Combine(folder.Path, "run" + string.Join('-', stops));
+            Assert.False(Stopped(stops[0], r => FineTuning.Run(TinyPictures.Quick(files, run, settings), r)).Completed);
+            foreach (var stop in stops.Skip(1)) Assert.False(Stopped(stop, r => FineTuning.Resume(run, r)).Completed);
+            Assert.True(FineTuning.Resume(run).Completed);
+            Assert.Equal(expected, SmallTables.Results(run));
+        }
+    }
+
     [Fact]
     public void A_checkpoint_keeps_the_average()
     {

@@ -37,6 +37,37 @@ public partial class SampleTests
         Assert.False(File.Exists(Path.Combine(Folder("Serve"), "Attune.dll")), "Serve has to run without Attune.dll.");
     }
 
+    [Fact]
+    public void Pictures_from_an_idx_file_become_a_classifier()
+    {
+        using var folder = TestFiles.Folder();
+        var random = new Random(3);
+        foreach (var (prefix, count) in new[] { ("train", 80), ("t10k", 40) })
+        {
+            var labels = Enumerable.Range(0, count).Select(i => (byte)(i % 2)).ToArray();
+            // Class 0 is dark, class 1 bright.
+            WriteIdx(folder, prefix + "-images-idx3-ubyte.gz", [count, 28, 28], [.. labels.SelectMany(l => Enumerable.Range(0, 28 * 28).Select(_ => (byte)(random.Next(60) + 150 * l)))]);
+            WriteIdx(folder, prefix + "-labels-idx1-ubyte.gz", [count], labels);
+        }
+        var (photos, run) = (Path.Combine(folder.Path, "photos"), Path.Combine(folder.Path, "run"));
+        Assert.Contains("40 training and 20 test pictures", Run("FashionMnist", "", folder.Path, photos, "20", "10"), StringComparison.Ordinal);
+        Assert.Equal(20, Directory.GetFiles(Path.Combine(photos, "train", "trouser"), "*.png").Length);
+
+        var output = Run("PhotoClassifier", "", photos, run, Path.Combine(photos, "test", "trouser"), TestFiles.At("test", "golden", "onnx", "resnet_small.onnx"));
+        Assert.Matches("(?m)^(better|no evidence|worse): ", output);
+        Assert.Matches("(?m)^picture 5: (t-shirt|trouser)", output);
+        Assert.Contains("photos.onnx: proven on 20 pictures", output, StringComparison.Ordinal);
+        Assert.Equal(11, File.ReadLines(Path.Combine(run, "predictions.csv")).Count());
+    }
+
+    private static void WriteIdx(TemporaryFolder folder, string name, int[] sizes, byte[] bytes)
+    {
+        using var stream = new System.IO.Compression.GZipStream(File.Create(Path.Combine(folder.Path, name)), System.IO.Compression.CompressionLevel.Fastest);
+        stream.Write([0, 0, 8, (byte)sizes.Length]);
+        foreach (var size in sizes) stream.Write([(byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size]);
+        stream.Write(bytes);
+    }
+
     private static string Folder(string sample)
         => Path.Combine(Sources.Root, "artifacts", "bin", sample, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)));
 

@@ -22,7 +22,7 @@ public sealed class SelfTestTests
         var before = model.Capture();
         var checks = SelfTest.Run(model, MixedSet(60), Settings());
         Assert.All(checks, c => Assert.True(c.Passed, $"{c.Name}: {c.Detail}"));
-        Assert.Equal(6, checks.Count);
+        Assert.Equal(11, checks.Count);
         SelfTest.Demand(checks);
         var after = model.Capture();
         foreach (var (name, values) in before.Weights) Assert.Equal(values, after.Weights[name]);

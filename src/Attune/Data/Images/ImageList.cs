@@ -46,6 +46,10 @@ internal static class ImageList
     private static ImageSet WithOthers(string path, Table table, string? pathColumn, ImageSource source, string[] names, ImageListingOptions options)
         => ImageTable.Make(path, source, names, [.. table.Columns.Where(c => c.Name != pathColumn)], [.. table.Schema.Where(c => c.Name != pathColumn)], table.Notices, table.LineOfRow, options);
 
+    /// <summary>The column of a table that is called as paths are and whose first cell is called as a picture; null when there is none.</summary>
+    public static string? Guess(Table table)
+        => PathNames.SelectMany(name => table.Columns.Where(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(c => c is TextColumn && c.Rows > 0 && !c.IsMissing(0) && ImageFormats.IsImageName(c.Text(0)))?.Name;
+
     private static string PathColumn(Table table, string path, string? wanted)
     {
         if (wanted is not null) return table[wanted].Name;

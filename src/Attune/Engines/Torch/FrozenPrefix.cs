@@ -46,6 +46,9 @@ internal sealed record FrozenPrefix(Graph Prefix, Graph Suffix, IReadOnlyList<st
 
         var made = prefix.SelectMany(n => n.Outputs).Where(o => o.Length > 0).ToHashSet(StringComparer.Ordinal);
         var boundary = suffix.SelectMany(GraphSort.Reads).Append(output).Where(made.Contains).Distinct().ToList();
+        // What is computed from weights alone (a transposed or dequantized matrix) belongs to whichever side reads it, and to both when both do.
+        prefix = TorchPlanBuilder.NeededNodes(graph, boundary);
+        suffix = TorchPlanBuilder.NeededNodes(graph with { Nodes = suffix }, [output]);
         var known = ShapeInference.Infer(graph);
         var batch = graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? shape[0].Symbol : null).FirstOrDefault(s => s is not null);
         var rows = new List<long[]>();

@@ -12,7 +12,7 @@ namespace Attune.Engines.Torch;
 internal sealed class PrefixCache(long rowWidth, PrefixCacheOptions options) : IDisposable
 {
     private readonly Dictionary<(EncodedSet Set, int View), TensorBuffer> _values = [];
-    private readonly List<IDisposable> _files = [];
+    private readonly Dictionary<TensorBuffer, IDisposable[]> _files = [];
     private long _memory, _disk;
 
     /// <summary>Bytes that a row takes.</summary>
@@ -37,6 +37,28 @@ internal sealed class PrefixCache(long rowWidth, PrefixCacheOptions options) : I
 
     /// <summary>Makes a filled buffer the values of a set.</summary>
     public void Keep(EncodedSet set, int view, TensorBuffer values) => _values[(set, view)] = values;
+
+    /// <summary>Drops all views of a set, or of every set when it is null.</summary>
+    public void Forget(EncodedSet? set)
+    {
+        foreach (var key in _values.Keys.Where(k => set is null || ReferenceEquals(k.Set, set)).ToList())
+        {
+            _values.Remove(key, out var values);
+            Release(values!);
+        }
+    }
+
+    /// <summary>Gives a reserved buffer's room back.</summary>
+    public void Release(TensorBuffer values)
+    {
+        if (!_files.Remove(values, out var file))
+        {
+            _memory -= values.ByteLength;
+            return;
+        }
+        _disk -= values.ByteLength;
+        foreach (var part in file) part.Dispose();
+    }
 
     /// <summary>Writes rows [start, start + count), given as one fp32 row of all boundary values each.</summary>
     public void Write(TensorBuffer buffer, int start, ReadOnlySpan<float> values)
@@ -71,22 +93,25 @@ internal sealed class PrefixCache(long rowWidth, PrefixCacheOptions options) : I
     public void Dispose()
     {
         _values.Clear();
-        foreach (var file in _files) file.Dispose();
+        foreach (var part in _files.Values.SelectMany(f => f)) part.Dispose();
+        _files.Clear();
     }
 
     private unsafe TensorBuffer OnDisk(long bytes)
     {
         Directory.CreateDirectory(options.Folder);
         var path = Path.Combine(options.Folder, $".attune-prefix-{Guid.NewGuid():N}.tmp");
-        var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, PreallocationSize = bytes });
+        var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, Options = FileOptions.DeleteOnClose, PreallocationSize = bytes });
         stream.SetLength(bytes);
+        // Windows deletes it with the process. Elsewhere the name goes now and the bytes with the last handle, so that a killed run leaves nothing either.
+        if (!OperatingSystem.IsWindows()) File.Delete(path);
         var mapped = MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         var view = mapped.CreateViewAccessor(0, bytes);
         byte* pointer = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        _files.Add(view);
-        _files.Add(mapped);
-        return new TensorBuffer(pointer + view.PointerOffset, bytes, view);
+        var buffer = new TensorBuffer(pointer + view.PointerOffset, bytes, view);
+        _files.Add(buffer, [view, mapped]);
+        return buffer;
     }
 
     // To nearest, ties to even.

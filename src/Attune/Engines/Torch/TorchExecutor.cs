@@ -151,6 +151,13 @@ internal sealed class TorchExecutor : IDisposable
         foreach (var value in _low.Values) value.Dispose();
     }
 
+    /// <summary>Drops the bf16 copies of frozen weights, because one of them was written.</summary>
+    public void ForgetCopies()
+    {
+        foreach (var value in _low.Values) value.Dispose();
+        _low.Clear();
+    }
+
     // Matrices of frozen weights in bf16 are made once. Those that train are cast in each pass, so that the gradient reaches the fp32 master.
     private torch.Tensor?[] LowPrecision(TorchPlan plan)
     {

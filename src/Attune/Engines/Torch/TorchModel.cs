@@ -64,6 +64,9 @@ public sealed class TorchModel : CompiledModel
     public override double Rounding => _options.Precision == Precision.BFloat16 ? 5e-2 : 1e-4;
 
     /// <inheritdoc/>
+    public override double? PrefixRounding => _prefix is null ? null : Math.Max(Rounding, _options.PrefixCache!.Precision == Precision.BFloat16 ? 5e-2 : 0);
+
+    /// <inheritdoc/>
     public override double Accumulate(EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position)
     {
         if (rows.Length > _options.MaxRows) throw new ArgumentException($"{rows.Length} rows in one pass; this model was compiled for at most {_options.MaxRows}.", nameof(rows));
@@ -134,6 +137,9 @@ public sealed class TorchModel : CompiledModel
         => _prefix is null || _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
 
     /// <inheritdoc/>
+    public override void Forget(EncodedSet set) => _prefix?.Forget(set);
+
+    /// <inheritdoc/>
     public override void Expect(EncodedSet set, ReadOnlySpan<int> rows, int epoch)
     {
         if (rows.Length > 0 && !(_prefix?.Has(set, ViewOf(epoch)) ?? false)) TorchInputs.Expect(set, rows, ViewOf(epoch));
@@ -158,7 +164,14 @@ public sealed class TorchModel : CompiledModel
     public override void ReadWeight(string weight, Span<float> destination) => _parameters.ReadWeight(weight, destination);
 
     /// <inheritdoc/>
-    public override void WriteWeight(string weight, ReadOnlySpan<float> source) => _parameters.WriteWeight(weight, source);
+    public override void WriteWeight(string weight, ReadOnlySpan<float> source)
+    {
+        _parameters.WriteWeight(weight, source);
+        if (_parameters.Changes(weight)) return;
+        // A frozen weight: what was computed from it once is stale.
+        _executor.ForgetCopies();
+        _prefix?.ForgetCopies();
+    }
 
     /// <inheritdoc/>
     public override TrainingState Capture() => _parameters.Capture();

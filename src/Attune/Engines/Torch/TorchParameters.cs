@@ -85,9 +85,6 @@ internal sealed unsafe class TorchParameters : IDisposable
     /// <summary>The weights that train, in the order of the options.</summary>
     public IReadOnlyList<TorchParameter> Trainable => _trainable;
 
-    /// <summary>Raised whenever values change outside of a pass, so that copies of them go stale.</summary>
-    public long Version { get; private set; }
-
     /// <summary>Makes every gradient a view of the flat buffer; to be called again when autograd put another tensor there.</summary>
     public void AttachGradients()
     {
@@ -136,7 +133,6 @@ internal sealed unsafe class TorchParameters : IDisposable
             gradient.Clear();
         });
         _isPulled = false;
-        Version++;
     }
 
     /// <summary>The same for weights that are in another device's memory.</summary>
@@ -152,7 +148,6 @@ internal sealed unsafe class TorchParameters : IDisposable
         }
         _gradients.zero_();
         _isPulled = false;
-        Version++;
     }
 
     /// <summary>True when the weights are in this process's memory, where they are read and written directly.</summary>
@@ -204,7 +199,6 @@ internal sealed unsafe class TorchParameters : IDisposable
         using var given = Packed(source, parameter.Weight.Value.Sizes);
         using var target = parameter.Value.detach();
         target.copy_(given);
-        Version++;
     }
 
     /// <summary>Everything that training changes.</summary>
@@ -260,6 +254,9 @@ internal sealed unsafe class TorchParameters : IDisposable
         }
         foreach (var flat in new[] { _weights, _gradients, _start, _state1, _state2 }) flat?.Dispose();
     }
+
+    /// <summary>True when training changes the weight or buffer.</summary>
+    public bool Changes(string name) => Find(name) is { } parameter && Changes(parameter);
 
     private bool Changes(TorchParameter parameter) => parameter.Trainable is not null || _changingBuffers.Contains(parameter.Weight.Name);
 

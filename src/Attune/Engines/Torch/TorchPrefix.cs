@@ -52,7 +52,11 @@ internal sealed class TorchPrefix : IDisposable
         var values = new float[group * RowWidth];
         for (var start = 0; start < set.Rows; start += group)
         {
-            if (stop.IsCancellationRequested) return false;
+            if (stop.IsCancellationRequested)
+            {
+                _cache.Release(buffer);
+                return false;
+            }
             using var scope = torch.NewDisposeScope();
             var rows = Range(start, Math.Min(group, set.Rows - start));
             var next = start + rows.Length;
@@ -67,6 +71,17 @@ internal sealed class TorchPrefix : IDisposable
         _cache.Keep(set, view, buffer);
         return true;
     }
+
+    /// <summary>Drops everything that was computed from frozen weights.</summary>
+    public void ForgetCopies()
+    {
+        _cache.Forget(null);
+        _prefix.ForgetCopies();
+        Suffix.ForgetCopies();
+    }
+
+    /// <summary>Drops what is kept of a set, or of every set when it is null.</summary>
+    public void Forget(EncodedSet? set) => _cache.Forget(set);
 
     /// <summary>The suffix's inputs for some rows of a kept view; the caller disposes them.</summary>
     public TorchInputs.Batch Gather(EncodedSet set, ReadOnlySpan<int> rows, int view)

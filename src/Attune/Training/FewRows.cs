@@ -1,0 +1,44 @@
+using Attune.Encoding;
+
+namespace Attune.Training;
+
+/// <summary>Some rows of a set as a set of their own, so that what is computed ahead of it is computed for them alone.</summary>
+internal static class FewRows
+{
+    /// <summary>The rows with their targets, in the given order.</summary>
+    public static EncodedSet Of(EncodedSet set, int[] rows) => new(rows.Length, [.. set.Inputs.Select(i => Picked(i, rows))], set.Targets is { } targets ? Picked(targets, rows) : null);
+
+    private static EncodedInput Picked(EncodedInput input, int[] rows) => input switch
+    {
+        FloatInput floats => new FloatInput(floats.Name, floats.Width, Picked(floats.Values, floats.Width, rows)),
+        IndexInput indices => new IndexInput(indices.Name, indices.Width, Picked(indices.Values, indices.Width, rows)),
+        StreamedInput streamed => new PickedInput(streamed, rows),
+        _ => throw new ArgumentException($"Input '{input.Name}' is a {input.GetType().Name}, of which rows cannot be taken.", nameof(input)),
+    };
+
+    private static Targets Picked(Targets targets, int[] rows)
+        => targets.Labels is { } labels ? Targets.Classes(Picked(labels, 1, rows)) : Targets.Real(Picked(targets.Values!, targets.Width, rows), targets.Width);
+
+    private static T[] Picked<T>(T[] values, int width, int[] rows)
+    {
+        var picked = new T[rows.Length * width];
+        for (var i = 0; i < rows.Length; i++) values.AsSpan(rows[i] * width, width).CopyTo(picked.AsSpan(i * width));
+        return picked;
+    }
+
+    private sealed class PickedInput(StreamedInput source, int[] rows) : StreamedInput(source.Name, source.RowShape, rows.Length)
+    {
+        public override bool IsAugmented => source.IsAugmented;
+
+        public override void Read(ReadOnlySpan<int> asked, int view, Span<float> destination) => source.Read(Mapped(asked), view, destination);
+
+        public override void Expect(ReadOnlySpan<int> asked, int view) => source.Expect(Mapped(asked), view);
+
+        private int[] Mapped(ReadOnlySpan<int> asked)
+        {
+            var mapped = new int[asked.Length];
+            for (var i = 0; i < mapped.Length; i++) mapped[i] = rows[asked[i]];
+            return mapped;
+        }
+    }
+}
