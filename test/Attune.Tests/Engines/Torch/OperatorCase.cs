@@ -8,13 +8,13 @@ namespace Attune.Tests.Engines.Torch;
 internal enum OperandRole { Differentiated, Real, Exact, Given, Absent }
 
 /// <summary>An input of a case: real values follow the type that the case runs in; exact ones are constants of the graph as they stand, given ones graph inputs.</summary>
-internal sealed record Operand(OperandRole Role, double[] Values, long[] Shape, Tensor? Tensor = null)
+internal sealed record Operand(OperandRole Role, double[] Values, long[] Shape, Tensor? Exact = null)
 {
-    public Tensor Stored(DataType type) => Tensor ?? (type == DataType.Double ? Graphs.Tensor.Of(Values, Shape) : Graphs.Tensor.Of(Array.ConvertAll(Values, v => (float)v), Shape));
+    public Tensor Stored(DataType type) => Exact ?? (type == DataType.Double ? Tensor.Of(Values, Shape) : Tensor.Of(Array.ConvertAll(Values, v => (float)v), Shape));
 }
 
 /// <summary>One node with small inputs, for gradients and for the comparison with ONNX Runtime.</summary>
-internal sealed record OperatorCase(string Operator, Operand[] Inputs, Attributes? Attributes = null, int Outputs = 1, string Label = "")
+internal sealed record OperatorCase(string Operator, Operand[] Inputs, Attributes? Settings = null, int Outputs = 1, string Label = "")
 {
     /// <summary>The graph of this one node, with its outputs o0, o1, …; integers and constants stand in it.</summary>
     public Graph Graph(DataType type)
@@ -31,7 +31,7 @@ internal sealed record OperatorCase(string Operator, Operand[] Inputs, Attribute
         }
         string[] outputs = [.. Enumerable.Range(0, Outputs).Select(i => $"o{i}")];
         var reads = Operator == "If" ? names.Take(1) : names;
-        var graph = new Graph("case", inputs, [], [new Node("node", Operator, [.. reads], outputs, Attributes ?? Graphs.Attributes.None)], weights);
+        var graph = new Graph("case", inputs, [], [new Node("node", Operator, [.. reads], outputs, Settings ?? Attributes.None)], weights);
         var known = ShapeInference.Infer(graph);
         return graph with { Outputs = [.. outputs.Select(o => known[o])] };
     }

@@ -21,7 +21,7 @@ public sealed class OperatorRuntimeTests
         var feeds = test.Feeds(DataType.Float);
         using var folder = TestFiles.Folder();
         var path = Path.Combine(folder.Path, "case.onnx");
-        OnnxWriter.Write(graph, path, new OnnxWriteOptions { Opset = 23 });
+        OnnxWriter.Write(graph, path, new OnnxWriteOptions { Opset = OperatorCases.RuntimeOpset.GetValueOrDefault(test.Operator, 23) });
         var expected = OnnxRuntimeCheck.Run(path, feeds.Select(f => (f.Key, f.Value)), optimize: false);
         var actual = TorchEvaluator.Run(graph, feeds);
         foreach (var output in graph.Outputs)

@@ -17,14 +17,16 @@ internal sealed class Resize : TorchOperator
         var x = node.Slot(0);
         var (region, scales, sizes) = (node.Slot(1), node.Slot(2), node.Slot(3));
         var isReal = node.Type(0).IsFloating();
+        var type = node.Type(0);
         return TorchKernels.Scoped(frame =>
         {
             var value = frame[x];
             var axes = options.Axes(value.shape, Numbers(frame, scales), Numbers(frame, sizes), Numbers(frame, region));
             if (isReal && Direct(value, options, axes) is { } quick) return quick;
-            var real = isReal || options.IsNearest ? value.alias() : value.As(torch.ScalarType.Float64);
-            var result = Resampled(real, options, axes);
-            return isReal || options.IsNearest ? result : result.As(value.dtype);
+            if (isReal || options.IsNearest) return Resampled(value.alias(), options, axes, null);
+            // with antialias as Pillow does: the last axis first, rounded after each
+            var result = Resampled(value.As(torch.ScalarType.Float64), options, options.IsAntialiased ? [.. axes.Reverse()] : axes, options.IsAntialiased ? type : null);
+            return Clamped(result, type).As(value.dtype);
         });
     }
 
@@ -46,7 +48,7 @@ internal sealed class Resize : TorchOperator
         return torch.nn.functional.interpolate(x, target, mode: torch.InterpolationMode.Bilinear, align_corners: options.AlignsCorners);
     }
 
-    private static torch.Tensor Resampled(torch.Tensor x, ResizeOptions options, IReadOnlyList<ResizeAxis> axes)
+    private static torch.Tensor Resampled(torch.Tensor x, ResizeOptions options, IReadOnlyList<ResizeAxis> axes, DataType? rounds)
     {
         var result = x;
         torch.Tensor? outside = null;
@@ -56,6 +58,7 @@ internal sealed class Resize : TorchOperator
             result = options.IsNearest
                 ? result.index_select(axis.Axis, TorchTensors.Integers(axis.Nearest(options)).to(x.device))
                 : Weighted(result, axis, options);
+            if (rounds is { } type) result = Clamped(result.add(0.5).floor(), type);
             if (axis.Outside(options) is not { } missing) continue;
             var shape = Enumerable.Repeat(1L, (int)x.dim()).ToArray();
             shape[axis.Axis] = axis.Out;
@@ -64,6 +67,15 @@ internal sealed class Resize : TorchOperator
         }
         return outside is null ? result : torch.where(outside, torch.full([], options.Extrapolation, x.dtype, x.device), result);
     }
+
+    private static torch.Tensor Clamped(torch.Tensor x, DataType type) => type switch
+    {
+        DataType.UInt8 => x.clamp(byte.MinValue, byte.MaxValue),
+        DataType.Int8 => x.clamp(sbyte.MinValue, sbyte.MaxValue),
+        DataType.Int16 => x.clamp(short.MinValue, short.MaxValue),
+        DataType.Int32 => x.clamp(int.MinValue, int.MaxValue),
+        _ => x.alias(),
+    };
 
     private static torch.Tensor Weighted(torch.Tensor x, ResizeAxis axis, ResizeOptions options)
     {
