@@ -166,7 +166,7 @@ internal sealed class TorchExecutor : IDisposable
         {
             var parameter = _parameters.Find(name)!;
             if (parameter.Trainable is not null || parameter.Weight.Role == Weights.WeightRole.Buffer) continue;
-            if (!_low.TryGetValue(name, out var kept)) _low[name] = kept = parameter.Value.to_type(torch.ScalarType.BFloat16, false, true, false).DetachFromDisposeScope();
+            if (!_low.TryGetValue(name, out var kept)) _low[name] = kept = parameter.Value.to_type(torch.ScalarType.BFloat16, true, false, false).DetachFromDisposeScope();
             low[slot] = kept;
         }
         return low;
