@@ -79,7 +79,7 @@ internal static class NodeTestRunner
         if (Regex.IsMatch(test.Name, "FLOAT8|e4m3|e5m2")) return "8-bit reals";
         if (Regex.IsMatch(test.Name, "INT4|_u?int4")) return "4-bit integers";
         if (Regex.IsMatch(test.Name, "STRING|_string|string_")) return "string";
-        if (Regex.IsMatch(test.Name, "_opt$|_seq$|sequence|optional")) return "sequence or optional";
+        if (Regex.IsMatch(test.Name, "_opt$|_seq$|(?<!^reverse)sequence|optional")) return "sequence or optional";
         return null;
     }
 
