@@ -46,7 +46,7 @@ public sealed class InspectionTests
     public void A_checkpoint_is_recognised_and_a_missing_key_named()
     {
         using var folder = TestFiles.Folder();
-        var weights = VisionModel.Create("mobilenet_v3_small", 3, 1).Graph.Weights;
+        var weights = new WeightStore(VisionModel.Create("mobilenet_v3_small", 3, 1).Graph.Weights.All.Where(w => w.Role != WeightRole.Constant));   // a checkpoint has no constants
         var path = Path.Combine(folder.Path, "weights.safetensors");
         SafetensorsWriter.Write(path, weights);
         var read = CheckpointInspection.Of(path);

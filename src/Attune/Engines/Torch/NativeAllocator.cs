@@ -17,7 +17,6 @@ internal static partial class NativeAllocator
         if (!OperatingSystem.IsLinux()) return;
         try
         {
-            if (Environment.GetEnvironmentVariable("XALLOC") is { } x) { foreach (var part in x.Split(',', StringSplitOptions.RemoveEmptyEntries)) { var kv = part.Split('='); _ = SetOption(int.Parse(kv[0], System.Globalization.CultureInfo.InvariantCulture), int.Parse(kv[1], System.Globalization.CultureInfo.InvariantCulture)); } return; }
             _ = SetOption(MmapMax, 0);
             _ = SetOption(TrimThreshold, int.MaxValue);
             _ = SetOption(ArenaMax, 2);

@@ -44,13 +44,14 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
     public Mixing? Mixing(EncodedSet set, int rows, CompileOptions options, in MicroStep position)
     {
         if (options.Mixup == 0 && options.Cutmix == 0) return null;
-        var (_, height, width) = Plane(Find(set, _inputs[0]).RowShape);
+        var (_, height, width) = Plane(ShapeFor(_inputs[0], Find(set, _inputs[0]), rows));
+        if (options.Cutmix > 0 && height == 1) throw new ArgumentException($"CutMix pastes a rectangle of one picture into another, but input '{_inputs[0].Name}' is no picture; leave augmentation.cutmix at 0.");
         return Batching.Augmentation.Mixing.Draw(options.Seed, position.Step, position.Index, rows, height, width, options.Mixup, options.Cutmix);
     }
 
     // Rows that are no pictures are one line of numbers.
-    private static (int Channels, int Height, int Width) Plane(IReadOnlyList<long> shape)
-        => shape.Count == 3 ? ((int)shape[0], (int)shape[1], (int)shape[2]) : (1, 1, checked((int)shape.Aggregate(1L, (product, size) => product * size)));
+    private static (int Channels, int Height, int Width) Plane(long[] shape)
+        => shape is [_, var channels, var height, var width] ? ((int)channels, (int)height, (int)width) : (1, 1, checked((int)shape.Skip(1).Aggregate(1L, (product, size) => product * size)));
 
     /// <summary>Targets of some rows.</summary>
     public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows)
@@ -91,7 +92,7 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         if (mixing is not null)
         {
             if (isIndex) throw new ArgumentException($"Input '{source.Name}' holds indices, which cannot be mixed; leave augmentation.mixup and augmentation.cutmix at 0.");
-            var (channels, height, width) = Plane(source.RowShape);
+            var (channels, height, width) = Plane(ShapeFor(input, source, rows.Length));
             mixing.Apply(TorchTensors.Floats(flat), channels, height, width);
         }
         using var shaped = flat.reshape(ShapeFor(input, source, rows.Length));
