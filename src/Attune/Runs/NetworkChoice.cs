@@ -46,6 +46,7 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
     private static NetworkChoice NewForTable(RunOptions options, TableEncoder encoder, LearningTask task, int rows, ulong seed)
     {
         if (options.Model.Name is { } name && VisionCatalog.Find(name) is not null) throw new OptionsException($"model.name: {name} reads pictures; the data are a table. Choose mlp or linear, or name a folder of pictures with --data.");
+        if (options.Augmentation.Cutmix > 0) throw new OptionsException("augmentation.cutmix: CutMix pastes a rectangle of one picture into another; the data are a table. Leave it at 0, or use augmentation.mixup.");
         List<NetworkInput> inputs = encoder.FeatureWidth > 0 ? [new NetworkInput(TableEncoder.FeaturesName, encoder.FeatureWidth)] : [];
         inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
         return New(Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task), seed));

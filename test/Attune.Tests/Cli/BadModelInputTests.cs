@@ -66,6 +66,14 @@ public sealed class BadModelInputTests
     }
 
     [Fact]
+    public void CutMix_of_a_table_is_refused()
+    {
+        using var folder = new Workplace();
+        folder.Write("table.csv", SmallTables.Colours(60));
+        Refused(folder, "augmentation.cutmix", ["the data are a table"], "--data", "table.csv", "--target", "class", "--set", "augmentation.cutmix=1");
+    }
+
+    [Fact]
     public void Networks_that_cannot_read_the_columns_say_why()
     {
         using var folder = new Workplace();
