@@ -6,27 +6,84 @@ namespace Attune.Encoding;
 /// </summary>
 public sealed class EncodedSet
 {
+    private readonly int[]? _unitStarts;
+
     /// <summary>A set over the given blocks, which are not copied.</summary>
+    /// <param name="rows">Number of rows R.</param>
+    /// <param name="inputs">One block per graph input.</param>
+    /// <param name="targets">What should be learned, one a unit.</param>
+    /// <param name="unitStarts">First unit of each row [R + 1] where rows have several outputs or none, as words of a text; null for one output a row.</param>
     /// <exception cref="ArgumentException">A block's length is not rows × width.</exception>
-    public EncodedSet(int rows, IReadOnlyList<EncodedInput> inputs, Targets? targets = null)
+    public EncodedSet(int rows, IReadOnlyList<EncodedInput> inputs, Targets? targets = null, int[]? unitStarts = null)
     {
         foreach (var input in inputs)
         {
             if (input.Length != (long)rows * input.Width)
                 throw new ArgumentException($"Input '{input.Name}' has {input.Length} values; {rows} rows of width {input.Width} need {(long)rows * input.Width}.", nameof(inputs));
         }
-        if (targets is not null && targets.Rows != rows) throw new ArgumentException($"{targets.Rows} targets for {rows} rows.", nameof(targets));
-        (Rows, Inputs, Targets) = (rows, inputs, targets);
+        if (unitStarts is not null && unitStarts.Length != rows + 1) throw new ArgumentException($"{unitStarts.Length} starts for {rows} rows; {rows + 1} are needed.", nameof(unitStarts));
+        (Rows, Inputs, Targets, _unitStarts) = (rows, inputs, targets, unitStarts);
+        if (targets is not null && targets.Rows != Units) throw new ArgumentException($"{targets.Rows} targets for {Units} outputs.", nameof(targets));
     }
 
     /// <summary>Number of rows R.</summary>
     public int Rows { get; }
 
+    /// <summary>Number of outputs U: the rows, or what they consist of.</summary>
+    public int Units => _unitStarts?[^1] ?? Rows;
+
+    /// <summary>First output of each row [R + 1]; null for one a row.</summary>
+    public IReadOnlyList<int>? UnitStarts => _unitStarts;
+
     /// <summary>One block per graph input, found by name.</summary>
     public IReadOnlyList<EncodedInput> Inputs { get; }
 
-    /// <summary>What should be learned; null when only predictions are wanted.</summary>
+    /// <summary>What should be learned, one a unit; null when only predictions are wanted.</summary>
     public Targets? Targets { get; }
+
+    /// <summary>Outputs of some rows.</summary>
+    public int UnitsOf(ReadOnlySpan<int> rows)
+    {
+        if (_unitStarts is null) return rows.Length;
+        var units = 0;
+        foreach (var row in rows) units += _unitStarts[row + 1] - _unitStarts[row];
+        return units;
+    }
+
+    /// <summary>First output of a row, and the number of its outputs.</summary>
+    public (int Start, int Count) UnitsOf(int row) => _unitStarts is null ? (row, 1) : (_unitStarts[row], _unitStarts[row + 1] - _unitStarts[row]);
+
+    /// <summary>Targets of some rows, copied into scratch memory that grows as needed.</summary>
+    /// <param name="rows">Row indices.</param>
+    /// <param name="view">View of targets that differ between views.</param>
+    /// <param name="labels">Scratch memory.</param>
+    /// <param name="values">Scratch memory.</param>
+    /// <exception cref="ArgumentException">The set has no targets.</exception>
+    public Losses.LossTargets TargetsOf(ReadOnlySpan<int> rows, int view, ref int[] labels, ref float[] values)
+    {
+        var targets = Targets ?? throw new ArgumentException("The rows have no targets to learn from.");
+        var units = UnitsOf(rows);
+        var at = 0;
+        if (targets.Labels is { } classes)
+        {
+            if (labels.Length < units) labels = new int[units];
+            foreach (var row in rows)
+            {
+                var (start, count) = UnitsOf(row);
+                for (var unit = start; unit < start + count; unit++) labels[at++] = view >= 0 && targets.LabelInView is { } label ? label(unit, view) : classes[unit];
+            }
+            return new Losses.LossTargets { Labels = labels.AsSpan(0, units), ValueWidth = 1, Rows = units };
+        }
+        var width = targets.Width;
+        if (values.Length < units * width) values = new float[units * width];
+        foreach (var row in rows)
+        {
+            var (start, count) = UnitsOf(row);
+            targets.Values.AsSpan(start * width, count * width).CopyTo(values.AsSpan(at));
+            at += count * width;
+        }
+        return new Losses.LossTargets { Values = values.AsSpan(0, units * width), ValueWidth = width, Rows = units };
+    }
 }
 
 /// <summary>The rows of one graph input.</summary>
@@ -101,6 +158,9 @@ public sealed class Targets
 {
     private Targets(int rows, int[]? labels, float[]? values, int width) => (Rows, Labels, Values, Width) = (rows, labels, values, width);
 
+    /// <summary>The label of a unit in an augmented view ≥ 0, where it is another than in the plain one (masked tokens that are drawn anew in each epoch); null where views agree.</summary>
+    public Func<int, int, int>? LabelInView { get; private init; }
+
     /// <summary>Number of rows R.</summary>
     public int Rows { get; }
 
@@ -114,7 +174,9 @@ public sealed class Targets
     public int Width { get; }
 
     /// <summary>Targets of a softmax classifier.</summary>
-    public static Targets Classes(int[] labels) => new(labels.Length, labels, null, 1);
+    /// <param name="labels">Class indices of the plain view.</param>
+    /// <param name="inView">Label of (unit, view); null where views agree.</param>
+    public static Targets Classes(int[] labels, Func<int, int, int>? inView = null) => new(labels.Length, labels, null, 1) { LabelInView = inView };
 
     /// <summary>Real targets, or 0/1 targets of sigmoid outputs.</summary>
     public static Targets Real(float[] values, int width = 1) => new(values.Length / width, null, values, width);

@@ -65,7 +65,7 @@ public sealed class Predictor : IDisposable
     /// <exception cref="DataFormatException">A column is missing or holds another kind of value.</exception>
     public PredictionTable Predict(IReadOnlyDictionary<string, object?> row) => Predict(RowTable.Of(row, Model.Columns));
 
-    /// <summary>Predicts encoded rows; probabilities [R, K] or values [R, 1].</summary>
+    /// <summary>Predicts encoded rows; probabilities [U, K] or values [U, 1].</summary>
     public float[] Predict(EncodedSet set)
     {
         var rows = new int[set.Rows];
@@ -73,25 +73,27 @@ public sealed class Predictor : IDisposable
         return Predict(set, rows);
     }
 
-    /// <summary>Predicts some of the encoded rows; probabilities [rows, K] or values [rows, 1].</summary>
+    /// <summary>Predicts some of the encoded rows; probabilities or values, one line for each output of these rows.</summary>
     /// <param name="set">Encoded rows.</param>
     /// <param name="rows">Row indices.</param>
     /// <param name="progress">Receives rows done and all rows.</param>
     public float[] Predict(EncodedSet set, ReadOnlySpan<int> rows, Action<int, int>? progress = null)
     {
-        var outputs = new float[(long)rows.Length * Task.OutputWidth];
+        var outputs = new float[(long)set.UnitsOf(rows) * Task.OutputWidth];
         if (!_idle.TryTake(out var model)) model = Compile();
         try
         {
-            for (var start = 0; start < rows.Length; start += _rowsPerPass * PassesPerReport)
+            for (int start = 0, at = 0; start < rows.Length; start += _rowsPerPass * PassesPerReport)
             {
                 var part = rows.Slice(start, Math.Min(_rowsPerPass * PassesPerReport, rows.Length - start));
-                model.Predict(set, part, outputs.AsSpan(start * Task.OutputWidth, part.Length * Task.OutputWidth));
+                var width = set.UnitsOf(part) * Task.OutputWidth;
+                model.Predict(set, part, outputs.AsSpan(at, width));
+                at += width;
                 progress?.Invoke(start + part.Length, rows.Length);
             }
         }
         finally { _idle.Add(model); }
-        var predictions = new float[(long)rows.Length * Task.PredictionWidth];
+        var predictions = new float[(long)set.UnitsOf(rows) * Task.PredictionWidth];
         Task.Activate(outputs, predictions);
         return predictions;
     }

@@ -24,9 +24,9 @@ internal static class ModelReceipt
     /// <exception cref="WeightsException">The folder is not the trained model.</exception>
     public static void Write(string folder, ModelFolder trained, WeightStore start, CompiledModel delivered, EncodedSet set, int[] rows)
     {
-        var outputs = new float[(long)rows.Length * delivered.OutputWidth];
+        var outputs = new float[(long)set.UnitsOf(rows) * delivered.OutputWidth];
         delivered.Predict(set, rows, outputs);
-        var expected = new float[(long)rows.Length * trained.Task.PredictionWidth];
+        var expected = new float[(long)set.UnitsOf(rows) * trained.Task.PredictionWidth];
         trained.Task.Activate(outputs, expected);
         using var reloaded = Predictor.Load(folder, ModelEngine.CompileAny);
         var actual = reloaded.Predict(set, rows);

@@ -114,8 +114,8 @@ internal sealed class RunTraining : IDisposable
     {
         const int most = 8;
         var before = _model.Capture();
-        var order = new EpochSampler(_run.Train.Rows, _run.Settings.Seed).Epoch(0)[..Math.Min(_run.Settings.MicroBatchSize, _run.Train.Rows)].ToArray();
-        var count = LossOf.Count(_run.Settings.Loss, _run.Train.Targets!, order);
+        var order = EpochSampler.Of(_run.Train, _run.Settings.BatchSize, _run.Settings.Seed, _run.Settings.BucketByLength).Epoch(0)[..Math.Min(_run.Settings.MicroBatchSize, _run.Train.Rows)].ToArray();
+        var count = LossOf.Count(_run.Settings.Loss, _run.Train, order);
         // The first half warms up; a step that takes long is not repeated.
         var (steps, timed, spent) = (0, 0, TimeSpan.Zero);
         while (steps < most && (timed == 0 || spent < TimeSpan.FromSeconds(1)))
@@ -194,9 +194,9 @@ internal sealed class RunTraining : IDisposable
     {
         if (!_imagePasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
         var rows = Sample(_run.Train.Rows, TrainRows);
-        var outputs = new float[(long)rows.Length * delivered.OutputWidth];
+        var outputs = new float[(long)_run.Train.UnitsOf(rows) * delivered.OutputWidth];
         delivered.Predict(_run.Train, rows, outputs);
-        var predictions = new float[(long)rows.Length * _run.Task.PredictionWidth];
+        var predictions = new float[(long)_run.Train.UnitsOf(rows) * _run.Task.PredictionWidth];
         _run.Task.Activate(outputs, predictions);
         var table = _run.Splits.Train.Rows.Select(rows);
         return ScoredSet.Of(_run.Task, _run.Task.Encode(table), predictions, (_run.Task as Regression)?.Values(table));

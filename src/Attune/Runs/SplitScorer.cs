@@ -11,9 +11,9 @@ namespace Attune.Runs;
 internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
 {
     private readonly double[]? _values = (task as Regression)?.Values(rows);
-    private readonly float[] _predictions = new float[(long)set.Rows * task.PredictionWidth];
+    private readonly float[] _predictions = new float[(long)set.Units * task.PredictionWidth];
 
-    /// <summary>Scores of outputs [R, OutputWidth] that were computed already.</summary>
+    /// <summary>Scores of outputs [U, OutputWidth] that were computed already.</summary>
     public ScoredSet Score(ReadOnlySpan<float> outputs)
     {
         task.Activate(outputs, _predictions);
@@ -26,7 +26,7 @@ internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
     /// <summary>Evaluation-mode outputs of every row.</summary>
     public static float[] Outputs(CompiledModel model, EncodedSet set)
     {
-        var outputs = new float[(long)set.Rows * model.OutputWidth];
+        var outputs = new float[(long)set.Units * model.OutputWidth];
         var all = new int[set.Rows];
         for (var i = 0; i < all.Length; i++) all[i] = i;
         model.Predict(set, all, outputs);

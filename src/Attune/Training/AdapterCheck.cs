@@ -46,7 +46,7 @@ public static class AdapterCheck
         {
             var rows = SelfTest.RowsOf(set, set.Rows);
             using var model = compile(graph);
-            var outputs = new float[rows.Length * model.OutputWidth];
+            var outputs = new float[set.UnitsOf(rows) * model.OutputWidth];
             model.Predict(set, rows, outputs);
             return (outputs, model.Rounding);
         }

@@ -6,7 +6,15 @@ namespace Attune.Training;
 internal static class FewRows
 {
     /// <summary>The rows with their targets, in the given order.</summary>
-    public static EncodedSet Of(EncodedSet set, int[] rows) => new(rows.Length, [.. set.Inputs.Select(i => Picked(i, rows))], set.Targets is { } targets ? Picked(targets, rows) : null);
+    public static EncodedSet Of(EncodedSet set, int[] rows)
+    {
+        int[] units = set.UnitStarts is null ? rows : [.. rows.SelectMany(row => Enumerable.Range(set.UnitsOf(row).Start, set.UnitsOf(row).Count))];
+        var starts = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++) starts[i + 1] = starts[i] + set.UnitsOf(rows[i]).Count;
+        var tokens = set.Inputs.OfType<TokenInput>().Select(i => i.Source).Distinct().ToDictionary(source => source, source => new PickedTokens(source, rows));
+        return new(rows.Length, [.. set.Inputs.Select(i => i is TokenInput input ? new TokenInput(input.Name, input.Field, tokens[input.Source]) : Picked(i, rows))],
+            set.Targets is { } targets ? Picked(targets, units) : null, set.UnitStarts is null ? null : starts);
+    }
 
     private static EncodedInput Picked(EncodedInput input, int[] rows) => input switch
     {
@@ -17,7 +25,7 @@ internal static class FewRows
     };
 
     private static Targets Picked(Targets targets, int[] rows)
-        => targets.Labels is { } labels ? Targets.Classes(Picked(labels, 1, rows)) : Targets.Real(Picked(targets.Values!, targets.Width, rows), targets.Width);
+        => targets.Labels is { } labels ? Targets.Classes(Picked(labels, 1, rows), targets.LabelInView is { } inView ? (unit, view) => inView(rows[unit], view) : null) : Targets.Real(Picked(targets.Values!, targets.Width, rows), targets.Width);
 
     private static T[] Picked<T>(T[] values, int width, int[] rows)
     {
@@ -40,5 +48,22 @@ internal static class FewRows
             for (var i = 0; i < mapped.Length; i++) mapped[i] = rows[asked[i]];
             return mapped;
         }
+    }
+
+    private sealed class PickedTokens(TokenSource source, int[] rows) : TokenSource(rows.Length, source.PerRow, source.Padding)
+    {
+        public override bool IsAugmented => source.IsAugmented;
+
+        public override bool SelectsTokens => source.SelectsTokens;
+
+        public override int LengthOf(int sequence, int view) => source.LengthOf(Mapped(sequence), view);
+
+        public override void ReadIds(int sequence, int view, Span<long> ids) => source.ReadIds(Mapped(sequence), view, ids);
+
+        public override void ReadTypes(int sequence, int view, Span<long> types) => source.ReadTypes(Mapped(sequence), view, types);
+
+        public override ReadOnlySpan<int> Selected(int sequence, int view) => source.Selected(Mapped(sequence), view);
+
+        private int Mapped(int sequence) => rows[sequence / PerRow] * PerRow + sequence % PerRow;
     }
 }

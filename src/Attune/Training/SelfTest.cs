@@ -77,7 +77,7 @@ public static class SelfTest
     {
         const string name = "k micro-batches = one batch";
         if (rows.Length < 2) return new(name, true, "one row only: nothing to divide");
-        var count = LossOf.Count(loss, set.Targets!, rows);
+        var count = LossOf.Count(loss, set, rows);
         model.ClearGradients();
         model.Accumulate(set, rows, loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
         var whole = Gradients(model);
@@ -92,10 +92,15 @@ public static class SelfTest
 
     private static SelfTestCheck RowsAreIndependent(CompiledModel model, EncodedSet set, int[] rows)
     {
-        var together = new float[rows.Length * model.OutputWidth];
+        var together = new float[set.UnitsOf(rows) * model.OutputWidth];
         model.Predict(set, rows, together);
         var alone = new float[together.Length];
-        for (var i = 0; i < rows.Length; i++) model.Predict(set, rows.AsSpan(i, 1), alone.AsSpan(i * model.OutputWidth, model.OutputWidth));
+        for (int i = 0, at = 0; i < rows.Length; i++)
+        {
+            var width = set.UnitsOf(rows[i]).Count * model.OutputWidth;
+            model.Predict(set, rows.AsSpan(i, 1), alone.AsSpan(at, width));
+            at += width;
+        }
         return Compare("a row alone = the row in a batch", together, alone, model.Rounding);
     }
 
@@ -129,7 +134,7 @@ public static class SelfTest
     private static IEnumerable<SelfTestCheck> EvaluationRepeats(CompiledModel model, EncodedSet set, int[] rows)
     {
         var all = Read(model, Entries(model).Select(w => w.Name));
-        var first = new float[rows.Length * model.OutputWidth];
+        var first = new float[set.UnitsOf(rows) * model.OutputWidth];
         var second = new float[first.Length];
         model.Predict(set, rows, first);
         model.Predict(set, rows, second);
@@ -143,7 +148,7 @@ public static class SelfTest
     private static SelfTestCheck KeptPrefixEqualsComputed(CompiledModel model, EncodedSet few, Loss loss, double limit)
     {
         int[] order = [.. Enumerable.Range(0, few.Rows).Reverse()];
-        var count = LossOf.Count(loss, few.Targets!, order);
+        var count = LossOf.Count(loss, few, order);
         // Random nodes of a kept prefix are off and moving statistics would move between the two passes: only without either is a random pass, which reads the augmented view, the same.
         var mode = model.Capture().Weights.Count > model.Trainable.Count || model.Graph.Nodes.Any(n => n.Operator == "Dropout" || n.Domain == Node.AttuneDomain) ? TrainingMode.Deterministic : TrainingMode.Random;
         var (outputs, gradients) = Pass();
@@ -157,7 +162,7 @@ public static class SelfTest
 
         (float[] Outputs, float[] Gradients) Pass()
         {
-            var predicted = new float[few.Rows * model.OutputWidth];
+            var predicted = new float[few.Units * model.OutputWidth];
             model.Predict(few, order, predicted);
             model.ClearGradients();
             model.Accumulate(few, order, loss, count, new MicroStep(0, 0, mode));
@@ -172,7 +177,7 @@ public static class SelfTest
         var othersBefore = Read(model, Entries(model).Where(w => !trainable.Contains(w.Name)).Select(w => w.Name));
 
         model.ClearGradients();
-        var count = LossOf.Count(settings.Loss, set.Targets!, rows);
+        var count = LossOf.Count(settings.Loss, set, rows);
         var loss = model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
         var gradients = Read(model.Trainable.Select(t => t.Name), (name, target) => model.ReadGradient(name, target), model);
         var notFinite = gradients.Where(g => !g.Value.All(float.IsFinite)).Select(g => g.Key).ToList();

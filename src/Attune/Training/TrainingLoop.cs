@@ -21,11 +21,12 @@ public sealed class TrainingLoop
     private readonly EncodedSet _validation;
     private readonly ScoredSetFactory _score;
     private readonly EpochSampler _sampler;
+    private readonly TokenSource? _tokens;   // where passes are limited by tokens
     private readonly float[] _outputs;
     private int _preparedEpoch;
     private readonly int[] _validationRows;
-    private readonly int[] _labels;
-    private readonly float[] _values;
+    private int[] _labels = [];
+    private float[] _values = [];
     private readonly int _lastThaw;   // epoch with which the last weights join
     private WeightAverage? _average;
     private Dictionary<string, float[]>? _best;   // one set of arrays for the whole run: fresh ones each epoch cost more than the copying
@@ -42,13 +43,12 @@ public sealed class TrainingLoop
         if (train.Targets is null || validation.Targets is null) throw new ArgumentException("Training and validation rows need targets.");
         if (train.Rows == 0 || validation.Rows == 0) throw new ArgumentException("Training and validation need at least one row each.");
         (_model, _task, _settings, _train, _validation, _score) = (model, task, settings, train, validation, score);
-        _sampler = new EpochSampler(train.Rows, settings.Seed);
-        _outputs = new float[(long)validation.Rows * model.OutputWidth];
+        _sampler = EpochSampler.Of(train, settings.BatchSize, settings.Seed, settings.BucketByLength);
+        _tokens = settings.MicroBatchTokens > 0 ? train.Inputs.OfType<TokenInput>().FirstOrDefault()?.Source : null;
+        _outputs = new float[(long)validation.Units * model.OutputWidth];
         _validationRows = new int[validation.Rows];
         for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
         _lastThaw = (int)(model.Trainable.Select(t => t.FirstStep).DefaultIfEmpty(0).Max() / StepsPerEpoch(train.Rows, settings.BatchSize));
-        _labels = new int[settings.BatchSize];
-        _values = new float[settings.BatchSize * train.Targets.Width];
     }
 
     /// <summary>The same, with validation outputs scored as the task says.</summary>
@@ -60,7 +60,7 @@ public sealed class TrainingLoop
     public TrainingLoop(CompiledModel model, LearningTask task, TrainingSettings settings, EncodedSet train, EncodedSet validation)
         : this(model, task, settings, train, validation, outputs =>
         {
-            var predictions = new float[(long)validation.Rows * task.PredictionWidth];   // [R, K] or [R, 1]
+            var predictions = new float[(long)validation.Units * task.PredictionWidth];   // [U, K] or [U, 1]
             task.Activate(outputs, predictions);
             return ScoredSet.Of(task, validation.Targets!, predictions);
         })
@@ -186,12 +186,13 @@ public sealed class TrainingLoop
 
     private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, int epoch, double rate)
     {
-        var count = LossOf.Count(_settings.Loss, _train.Targets!, rows, _labels, _values);
+        var count = LossOf.Count(_settings.Loss, _train, rows, epoch, ref _labels, ref _values);
         if (!(count > 0)) throw new TrainingException($"Step {step}: none of its {rows.Length} rows counts for the loss (all weights are 0 or all labels masked).", step);
         var sum = 0.0;
-        for (int start = 0, micro = 0; start < rows.Length; start += _settings.MicroBatchSize, micro++)
+        for (int start = 0, micro = 0; start < rows.Length; micro++)
         {
-            var part = rows.Slice(start, Math.Min(_settings.MicroBatchSize, rows.Length - start));
+            var part = rows.Slice(start, PassRows(rows[start..], epoch));
+            start += part.Length;
             sum += _model.Accumulate(_train, part, _settings.Loss, count, new MicroStep(step, micro, Epoch: epoch));
         }
         double? norm = null;
@@ -205,6 +206,21 @@ public sealed class TrainingLoop
         _model.Update(_settings.Optimizer, new UpdateStep(step, rate, 0, scale));
         _average?.Add(_model, step);
         return (sum, count, norm);
+    }
+
+    /// <summary>Rows of the next pass.</summary>
+    private int PassRows(ReadOnlySpan<int> rows, int view)
+    {
+        var most = Math.Min(_settings.MicroBatchSize, rows.Length);
+        if (_tokens is null) return most;
+        var (count, longest) = (0, 0);
+        while (count < most)
+        {
+            longest = Math.Max(longest, _tokens.LongestOf(rows[count], view));
+            if (count > 0 && (count + 1L) * _tokens.PerRow * _tokens.Padding.LengthFor(longest) > _settings.MicroBatchTokens) break;
+            count++;
+        }
+        return count;
     }
 
     private Progress EndEpoch(Progress state, double rate, double? norm, ReadOnlySpan<Callback> callbacks)

@@ -32,6 +32,12 @@ public sealed record TrainingSettings
     /// <summary>Rows per pass.</summary>
     public required int MicroBatchSize { get; init; }
 
+    /// <summary>Tokens per pass, padding included, at most; a pass has one row at least. 0 is off: <see cref="MicroBatchSize"/> alone decides. The sum of a step stays the same.</summary>
+    public int MicroBatchTokens { get; init; }
+
+    /// <summary>Whether token sequences of like lengths share a step; see <see cref="EpochSampler"/>.</summary>
+    public bool BucketByLength { get; init; } = true;
+
     /// <summary>Largest gradient norm; 0 is off.</summary>
     public double MaxGradientNorm { get; init; }
 

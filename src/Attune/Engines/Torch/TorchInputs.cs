@@ -31,8 +31,17 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         return new Batch(values);
     }
 
-    /// <summary>Shapes of the inputs of some number of rows.</summary>
-    public Dictionary<string, long[]> ShapesOf(EncodedSet set, int rows) => _inputs.ToDictionary(i => i.Name, i => ShapeFor(i, Find(set, i), rows), StringComparer.Ordinal);
+    /// <summary>Shapes of the inputs of some rows.</summary>
+    public Dictionary<string, long[]> ShapesOf(EncodedSet set, ReadOnlySpan<int> rows)
+    {
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var input in _inputs)
+        {
+            var source = Find(set, input);
+            shapes.Add(input.Name, source is TokenInput tokens ? tokens.ShapeOf(rows, StreamedInput.PlainView) : ShapeFor(input, source, rows.Length));
+        }
+        return shapes;
+    }
 
     /// <summary>Tells streamed inputs which rows come next.</summary>
     public static void Expect(EncodedSet set, ReadOnlySpan<int> rows, int view)
@@ -54,23 +63,11 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         => shape is [_, var channels, var height, var width] ? ((int)channels, (int)height, (int)width) : (1, 1, checked((int)shape.Skip(1).Aggregate(1L, (product, size) => product * size)));
 
     /// <summary>Targets of some rows.</summary>
-    public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows)
-    {
-        var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));
-        if (targets.Labels is { } labels)
-        {
-            if (_labels.Length < rows.Length) _labels = new int[rows.Length];
-            for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
-            return new LossTargets { Labels = _labels.AsSpan(0, rows.Length), ValueWidth = 1, Rows = rows.Length };
-        }
-        var width = targets.Width;
-        if (_values.Length < rows.Length * width) _values = new float[rows.Length * width];
-        for (var i = 0; i < rows.Length; i++) targets.Values.AsSpan(rows[i] * width, width).CopyTo(_values.AsSpan(i * width));
-        return new LossTargets { Values = _values.AsSpan(0, rows.Length * width), ValueWidth = width, Rows = rows.Length };
-    }
+    public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows, int view) => set.TargetsOf(rows, view, ref _labels, ref _values);
 
     private torch.Tensor Read(EncodedInput source, ValueInfo input, ReadOnlySpan<int> rows, int view, Mixing? mixing)
     {
+        if (source is TokenInput tokens) return ReadTokens(tokens, input, rows, view, mixing);
         var isIndex = source is IndexInput;
         using var flat = torch.empty([rows.Length, .. source.RowShape], isIndex ? torch.ScalarType.Int64 : torch.ScalarType.Float32);
         switch (source)
@@ -98,6 +95,15 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         using var shaped = flat.reshape(ShapeFor(input, source, rows.Length));
         var type = input.Type == DataType.Undefined ? shaped.dtype : TorchTensors.ScalarType(input.Type);
         return Place(shaped.to(type, device));
+    }
+
+    private torch.Tensor ReadTokens(TokenInput source, ValueInfo input, ReadOnlySpan<int> rows, int view, Mixing? mixing)
+    {
+        if (mixing is not null) throw new ArgumentException($"Input '{source.Name}' holds token ids, which cannot be mixed; leave augmentation.mixup and augmentation.cutmix at 0.");
+        using var whole = torch.empty(source.ShapeOf(rows, view), torch.ScalarType.Int64);
+        source.Read(rows, view, whole.numel() == 0 ? [] : MemoryMarshal.Cast<byte, long>(whole.bytes));
+        var type = input.Type == DataType.Undefined ? whole.dtype : TorchTensors.ScalarType(input.Type);
+        return whole.to(type, device).alias();
     }
 
     /// <summary>The value where and how this engine's nodes read it best; takes the given handle over.</summary>

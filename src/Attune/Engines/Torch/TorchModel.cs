@@ -77,26 +77,28 @@ public sealed class TorchModel : CompiledModel
         if (_prefix is not null && _prefix.Has(set, view))
         {
             using var boundary = _prefix.Gather(set, rows, view);
-            return Learn(_prefix.Suffix, boundary.Values, set, rows, loss, normalizer, position);
+            return Learn(_prefix.Suffix, boundary.Values, set, rows, view, loss, normalizer, position);
         }
         var mixing = position.Mode == TrainingMode.Random ? _inputs.Mixing(set, rows.Length, _options, position) : null;
         using var inputs = _inputs.Gather(set, rows, view, mixing);
-        return Learn(_executor, inputs.Values, set, rows, loss, normalizer, position, mixing);
+        return Learn(_executor, inputs.Values, set, rows, view, loss, normalizer, position, mixing);
     }
 
     private int ViewOf(int epoch) => _prefix is null ? epoch : epoch % Math.Max(1, _options.PrefixCache!.Views);
 
-    private double Learn(TorchExecutor executor, IReadOnlyDictionary<string, torch.Tensor> inputs, EncodedSet set, ReadOnlySpan<int> rows, Loss loss, double normalizer, in MicroStep position, Mixing? mixing = null)
+    private double Learn(TorchExecutor executor, IReadOnlyDictionary<string, torch.Tensor> inputs, EncodedSet set, ReadOnlySpan<int> rows, int view, Loss loss, double normalizer, in MicroStep position, Mixing? mixing = null)
     {
+        var units = set.UnitsOf(rows);
+        if (units == 0) return 0;
         using var pass = executor.Begin(inputs, position);
         var output = pass.Output;
-        using var host = ToHost(output, rows.Length);
-        var count = rows.Length * OutputWidth;
+        using var host = ToHost(output, units);
+        var count = units * OutputWidth;
         if (_gradient.Length < count) _gradient = new float[count];
         var gradient = _gradient.AsSpan(0, count);
         var sum = mixing is null
-            ? loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer))
-            : MixedSum(loss, TorchTensors.Floats(host), set, rows, gradient, normalizer, mixing);
+            ? loss.Sum(TorchTensors.Floats(host), OutputWidth, _inputs.Targets(set, rows, view), _parameters.Trainable.Count > 0 ? gradient : [], (float)(1 / normalizer))
+            : MixedSum(loss, TorchTensors.Floats(host), set, rows, view, gradient, normalizer, mixing);
         if (_parameters.Trainable.Count == 0) return sum;
         using var given = torch.empty(output.shape, torch.ScalarType.Float32);
         gradient.CopyTo(TorchTensors.Floats(given));
@@ -108,28 +110,91 @@ public sealed class TorchModel : CompiledModel
     /// <inheritdoc/>
     public override void Predict(EncodedSet set, ReadOnlySpan<int> rows, Span<float> outputs)
     {
-        if (outputs.Length != (long)rows.Length * OutputWidth)
-            throw new ArgumentException($"{rows.Length} rows with {OutputWidth} outputs need {(long)rows.Length * OutputWidth} floats; got {outputs.Length}.", nameof(outputs));
+        var units = set.UnitsOf(rows);
+        if (outputs.Length != (long)units * OutputWidth)
+            throw new ArgumentException($"{rows.Length} rows with {units} × {OutputWidth} outputs need {(long)units * OutputWidth} floats; got {outputs.Length}.", nameof(outputs));
+        if (units == 0) return;
         using var _ = torch.no_grad();
-        var isPrepared = _prefix is not null && _prefix.Has(set, StreamedInput.PlainView);
-        var pass = isPrepared ? _options.MaxRows : RowsPerPass(set);
+        if (_prefix is not null && _prefix.Has(set, StreamedInput.PlainView))
+        {
+            for (var start = 0; start < rows.Length; start += _options.MaxRows)
+            {
+                using var scope = torch.NewDisposeScope();
+                var part = rows.Slice(start, Math.Min(_options.MaxRows, rows.Length - start));
+                using var boundary = _prefix.Gather(set, part, StreamedInput.PlainView);
+                outputs = Run(_prefix.Suffix, boundary, set, part, outputs);
+            }
+            return;
+        }
+        if (set.Inputs.OfType<TokenInput>().FirstOrDefault() is { } tokens)
+        {
+            PredictTokens(set, tokens.Source, rows, outputs);
+            return;
+        }
+        var pass = RowsPerPass(set, rows);
         for (var start = 0; start < rows.Length; start += pass)
         {
             using var scope = torch.NewDisposeScope();
             var part = rows.Slice(start, Math.Min(pass, rows.Length - start));
-            if (!isPrepared) TorchInputs.Expect(set, rows[(start + part.Length)..Math.Min(rows.Length, start + part.Length + 4 * pass)], StreamedInput.PlainView);
-            using var inputs = isPrepared ? _prefix!.Gather(set, part, StreamedInput.PlainView) : _inputs.Gather(set, part, StreamedInput.PlainView);
-            using var output = (isPrepared ? _prefix!.Suffix : _executor).Forward(inputs.Values)[0];
-            using var host = ToHost(output, part.Length);
-            TorchTensors.Floats(host).CopyTo(outputs[(start * OutputWidth)..]);
+            TorchInputs.Expect(set, rows[(start + part.Length)..Math.Min(rows.Length, start + part.Length + 4 * pass)], StreamedInput.PlainView);
+            using var inputs = _inputs.Gather(set, part, StreamedInput.PlainView);
+            outputs = Run(_executor, inputs, set, part, outputs);
+        }
+    }
+
+    /// <summary>Runs a pass, writes its outputs to the front of what is given, and returns the rest.</summary>
+    private Span<float> Run(TorchExecutor executor, TorchInputs.Batch inputs, EncodedSet set, ReadOnlySpan<int> rows, Span<float> outputs)
+    {
+        var units = set.UnitsOf(rows);
+        if (units == 0) return outputs;
+        using var output = executor.Forward(inputs.Values)[0];
+        using var host = ToHost(output, units);
+        TorchTensors.Floats(host).CopyTo(outputs);
+        return outputs[(units * OutputWidth)..];
+    }
+
+    /// <summary>Sequences of like lengths go together, so that little is padded; outputs keep the order of the rows.</summary>
+    private void PredictTokens(EncodedSet set, TokenSource source, ReadOnlySpan<int> rows, Span<float> outputs)
+    {
+        var order = new int[rows.Length];
+        var lengths = new int[rows.Length];
+        var starts = new int[rows.Length];
+        for (int i = 0, unit = 0; i < order.Length; i++)
+        {
+            (order[i], lengths[i], starts[i]) = (i, source.LongestOf(rows[i], StreamedInput.PlainView), unit);
+            unit += set.UnitsOf(rows[i]).Count;
+        }
+        Array.Sort(lengths, order);
+        if (lengths.Length == 0) return;
+        int[] longest = [rows[order[^1]]];
+        var tokens = (long)RowsPerPass(set, longest) * source.PaddedLength(longest, StreamedInput.PlainView);
+        var part = new List<int>();
+        var buffer = Array.Empty<float>();
+        for (var at = 0; at < order.Length;)
+        {
+            part.Clear();
+            var first = at;
+            while (at < order.Length && part.Count < _options.MaxRows && (part.Count == 0 || (part.Count + 1L) * source.Padding.LengthFor(lengths[at]) <= tokens)) part.Add(rows[order[at++]]);
+            using var scope = torch.NewDisposeScope();
+            var group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(part);
+            using var inputs = _inputs.Gather(set, group, StreamedInput.PlainView);
+            var count = set.UnitsOf(group) * OutputWidth;
+            if (buffer.Length < count) buffer = new float[count];
+            Run(_executor, inputs, set, group, buffer);
+            for (int i = first, from = 0; i < at; i++)
+            {
+                var size = set.UnitsOf(rows[order[i]]).Count * OutputWidth;
+                buffer.AsSpan(from, size).CopyTo(outputs[(starts[order[i]] * OutputWidth)..]);
+                from += size;
+            }
         }
     }
 
     // From the plan of a trial shape, so that it depends on shapes alone: a run's bits must not depend on the machine's load.
-    private int RowsPerPass(EncodedSet set)
+    private int RowsPerPass(EncodedSet set, ReadOnlySpan<int> rows)
     {
-        var rows = Math.Min(4, _options.MaxRows);
-        return TorchExecutor.RowsPerPass(_executor.PlanFor(_inputs.ShapesOf(set, rows)), rows, _options.MaxRows);
+        var trial = rows[..Math.Min(rows.Length, Math.Min(4, _options.MaxRows))];
+        return trial.Length == 0 ? 1 : TorchExecutor.RowsPerPass(_executor.PlanFor(_inputs.ShapesOf(set, trial)), trial.Length, _options.MaxRows);
     }
 
     /// <inheritdoc/>
@@ -191,22 +256,22 @@ public sealed class TorchModel : CompiledModel
     }
 
     /// <summary>λ · loss(own targets) + (1 − λ) · loss(partners' targets), which equals the loss of mixed soft targets wherever the loss is linear in them.</summary>
-    private double MixedSum(Loss loss, ReadOnlySpan<float> outputs, EncodedSet set, ReadOnlySpan<int> rows, Span<float> gradient, double normalizer, Mixing mixing)
+    private double MixedSum(Loss loss, ReadOnlySpan<float> outputs, EncodedSet set, ReadOnlySpan<int> rows, int view, Span<float> gradient, double normalizer, Mixing mixing)
     {
         var partners = new int[rows.Length];
         for (var i = 0; i < partners.Length; i++) partners[i] = rows[mixing.Partners[i]];
         var other = new float[gradient.Length];
-        var own = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, rows), gradient, (float)(mixing.Lambda / normalizer));
-        var theirs = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, partners), other, (float)((1 - mixing.Lambda) / normalizer));
+        var own = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, rows, view), gradient, (float)(mixing.Lambda / normalizer));
+        var theirs = loss.Sum(outputs, OutputWidth, _inputs.Targets(set, partners, view), other, (float)((1 - mixing.Lambda) / normalizer));
         for (var i = 0; i < other.Length; i++) gradient[i] += other[i];
         return mixing.Lambda * own + (1 - mixing.Lambda) * theirs;
     }
 
-    /// <summary>Outputs as fp32 rows on the CPU, [rows, OutputWidth].</summary>
-    private torch.Tensor ToHost(torch.Tensor output, int rows)
+    /// <summary>Outputs as fp32 rows on the CPU, [units, OutputWidth].</summary>
+    private torch.Tensor ToHost(torch.Tensor output, int units)
     {
-        if (output.numel() != (long)rows * OutputWidth)
-            throw new InvalidOperationException($"Output '{_options.Output ?? Graph.Outputs[0].Name}' has shape [{string.Join(", ", output.shape)}] for {rows} rows; {OutputWidth} numbers a row were expected. The graph mixes rows: it cannot be trained or run in batches.");
+        if (output.numel() != (long)units * OutputWidth)
+            throw new InvalidOperationException($"Output '{_options.Output ?? Graph.Outputs[0].Name}' has shape [{string.Join(", ", output.shape)}] for {units} rows; {OutputWidth} numbers a row were expected. The graph mixes rows: it cannot be trained or run in batches.");
         using var detached = output.detach();
         using var wide = detached.to_type(torch.ScalarType.Float32, false, false, false);
         using var host = wide.cpu();

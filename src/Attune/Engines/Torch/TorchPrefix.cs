@@ -47,8 +47,8 @@ internal sealed class TorchPrefix : IDisposable
         view = ViewFor(set, view);
         if (_cache.Has(set, view) || _cache.Reserve(set.Rows) is not { } buffer) return true;
         // Rows are always computed in the same groups, so that a resumed run keeps the same bits.
-        var trial = Math.Min(4, _mostRows);
-        var group = TorchExecutor.RowsPerPass(_prefix.PlanFor(_inputs.ShapesOf(set, trial)), trial, _mostRows);
+        var trial = Math.Min(set.Rows, Math.Min(4, _mostRows));
+        var group = TorchExecutor.RowsPerPass(_prefix.PlanFor(_inputs.ShapesOf(set, Range(0, trial))), trial, _mostRows);
         var values = new float[group * RowWidth];
         for (var start = 0; start < set.Rows; start += group)
         {
