@@ -18,7 +18,7 @@ internal static class CheckpointInspection
         var file = VisionFolder.FindCheckpoint(path);
         var checkpoint = CheckpointReader.Read(file);
         var all = checkpoint.Weights.All;
-        var types = all.GroupBy(w => TypeOf(w.Value)).OrderByDescending(g => g.Count()).Select(g => Text($"{g.Key} {g.Count():N0}"));
+        var types = all.GroupBy(w => TypeOf(w.Value)).OrderByDescending(g => g.Count()).Select(g => Invariant($"{g.Key} {g.Count():N0}"));
         var (elements, bytes) = (all.Sum(w => w.Count), all.Sum(w => w.Value.Data.ByteLength));
         var json = new JsonObject
         {
@@ -30,7 +30,7 @@ internal static class CheckpointInspection
             ["bytes"] = bytes,
             ["metadata"] = new JsonObject(checkpoint.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
         };
-        List<string> text = [Text($"{file}: {checkpoint.Format}, {all.Count:N0} tensors, {elements:N0} elements, {bytes:N0} bytes ({string.Join(", ", types)}){(checkpoint.Prefix.Length > 0 ? $"; prefix '{checkpoint.Prefix}' is ignored" : "")}")];
+        List<string> text = [Invariant($"{file}: {checkpoint.Format}, {all.Count:N0} tensors, {elements:N0} elements, {bytes:N0} bytes ({string.Join(", ", types)}){(checkpoint.Prefix.Length > 0 ? $"; prefix '{checkpoint.Prefix}' is ignored" : "")}")];
         Network(path, json, text);
         text.AddRange(Some([.. all.Select(w => $"  {w.Name}  {TypeOf(w.Value)} [{string.Join(", ", w.Value.Sizes)}]")], MostTensors));
         return new Inspected(json, text);
@@ -62,9 +62,9 @@ internal static class CheckpointInspection
             ["preprocessing"] = Preprocessing(images),
         };
         json["tuning"] = tunable;
-        text.Add(Text($"network: {model.Name ?? "no name of the catalog"}, family {model.Shape.Family} with the names of {model.Shape.Library}, {model.SourceType} weights, no key missing or unexpected"));
+        text.Add(Invariant($"network: {model.Name ?? "no name of the catalog"}, family {model.Shape.Family} with the names of {model.Shape.Library}, {model.SourceType} weights, no key missing or unexpected"));
         text.Add($"sizes: {model.Shape.Sizes}");
-        text.Add(Text($"head: {model.Shape.Head}, {model.Shape.Classes:N0} classes{(model.Labels.Count > 0 ? ": " + NearestName.Preview(model.Labels) : ", names unknown (--set model.labels=… names them)")}"));
+        text.Add(Invariant($"head: {model.Shape.Head}, {model.Shape.Classes:N0} classes{(model.Labels.Count > 0 ? ": " + NearestName.Preview(model.Labels) : ", names unknown (--set model.labels=… names them)")}"));
         text.Add("pictures: " + Describe(images));
         text.AddRange(lines);
     }

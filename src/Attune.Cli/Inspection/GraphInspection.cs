@@ -40,9 +40,9 @@ internal static class GraphInspection
         [
             $"inputs: {string.Join(", ", summary.Inputs.Select(Value))}",
             $"outputs: {string.Join(", ", summary.Outputs.Select(Value))}",
-            Text($"operators ({summary.Nodes:N0} {(summary.Nodes == 1 ? "node" : "nodes")}): {string.Join(", ", operators.Select(o => $"{o.Name} {o.Count}"))}"),
+            Invariant($"operators ({summary.Nodes:N0} {(summary.Nodes == 1 ? "node" : "nodes")}): {string.Join(", ", operators.Select(o => $"{o.Name} {o.Count}"))}"),
             $"engines: {Engine("dense", operators)}; {Engine("torch", operators)}",
-            Text($"weights: {summary.Parameters:N0} parameters in {Tensors(summary, WeightRole.Parameter)}, {summary.Buffers:N0} buffers in {Tensors(summary, WeightRole.Buffer)}, {summary.Constants:N0} constants in {Tensors(summary, WeightRole.Constant)}"),
+            Invariant($"weights: {summary.Parameters:N0} parameters in {Tensors(summary, WeightRole.Parameter)}, {summary.Buffers:N0} buffers in {Tensors(summary, WeightRole.Buffer)}, {summary.Constants:N0} constants in {Tensors(summary, WeightRole.Constant)}"),
             .. Some([.. summary.Weights.OrderBy(w => w.Role).Select(w => $"  {w.Name}  {w.Type} [{string.Join(", ", w.Shape)}] {w.Role.ToString().ToLowerInvariant()}")], MostWeights),
         ];
         if (summary.Metadata.Count > 0) lines.AddRange(Some([.. summary.Metadata.Select(m => $"metadata: {m.Key} = {(m.Value.Length > 200 ? m.Value[..200] + "…" : m.Value)}")], 10));
@@ -98,8 +98,8 @@ internal static class GraphInspection
     private static string Engine(string engine, List<(string Name, int Count, string[] Engines)> operators)
     {
         var lacking = operators.Where(o => !o.Engines.Contains(engine)).Select(o => o.Name).ToList();
-        return lacking.Count == 0 ? $"{engine} knows all operators" : Text($"{engine} lacks {string.Join(", ", lacking.Take(8))}{(lacking.Count > 8 ? Text($" and {lacking.Count - 8} more") : "")}");
+        return lacking.Count == 0 ? $"{engine} knows all operators" : Invariant($"{engine} lacks {string.Join(", ", lacking.Take(8))}{(lacking.Count > 8 ? Invariant($" and {lacking.Count - 8} more") : "")}");
     }
 
-    private static string Tensors(GraphSummary summary, WeightRole role) => Text($"{summary.Weights.Count(w => w.Role == role):N0} tensors");
+    private static string Tensors(GraphSummary summary, WeightRole role) => Invariant($"{summary.Weights.Count(w => w.Role == role):N0} tensors");
 }

@@ -10,7 +10,7 @@ namespace Attune.Cli.Inspection;
 internal sealed record Inspected(JsonObject Json, IReadOnlyList<string> Lines)
 {
     /// <summary>Culture-free text.</summary>
-    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Sizes as a JSON array.</summary>
     public static JsonArray Sizes(IEnumerable<long> sizes) => new([.. sizes.Select(s => JsonValue.Create(s))]);
@@ -20,13 +20,13 @@ internal sealed record Inspected(JsonObject Json, IReadOnlyList<string> Lines)
 
     /// <summary>The first few of a list, one a line, and how many more there are.</summary>
     public static IEnumerable<string> Some(IReadOnlyCollection<string> lines, int most)
-        => lines.Count <= most ? lines : lines.Take(most).Append(Text($"  and {lines.Count - most:N0} more (--json lists all)"));
+        => lines.Count <= most ? lines : lines.Take(most).Append(Invariant($"  and {lines.Count - most:N0} more (--json lists all)"));
 
     /// <summary>Preprocessing in one line: <c>shorter side 256, centre 224 × 224, bilinear, rgb, mean 0.485 …</c>.</summary>
     public static string Describe(ImagePreprocessing images)
     {
-        var resize = images.ResizeShorterSide is { } side ? Text($"shorter side {side}, centre ") : images.ResizeHeight is not null ? "whole picture to " : "centre ";
-        return Text($"{resize}{images.Height} × {images.Width}, {images.Interpolation.ToString().ToLowerInvariant()}, {images.Channels.ToString().ToLowerInvariant()}, mean {Numbers(images.Mean)}, std {Numbers(images.Std)}, background {images.Background}");
+        var resize = images.ResizeShorterSide is { } side ? Invariant($"shorter side {side}, centre ") : images.ResizeHeight is not null ? "whole picture to " : "centre ";
+        return Invariant($"{resize}{images.Height} × {images.Width}, {images.Interpolation.ToString().ToLowerInvariant()}, {images.Channels.ToString().ToLowerInvariant()}, mean {Numbers(images.Mean)}, std {Numbers(images.Std)}, background {images.Background}");
     }
 
     /// <summary>The same for programs.</summary>

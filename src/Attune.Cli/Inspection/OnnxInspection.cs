@@ -26,7 +26,7 @@ internal static class OnnxInspection
         List<string> text = [$"{path}: ONNX graph '{summary.Name}', opset {summary.Opset}, IR {summary.IrVersion}, by {summary.Producer ?? "an unnamed program"}", .. lines];
         if (refused.Count > 0)
         {
-            text.Add(Text($"tuning: not possible, because {refused.Count:N0} {(refused.Count == 1 ? "node is" : "nodes are")} of operators that Attune does not run:"));
+            text.Add(Invariant($"tuning: not possible, because {refused.Count:N0} {(refused.Count == 1 ? "node is" : "nodes are")} of operators that Attune does not run:"));
             text.AddRange(Some([.. refused.Select(r => $"  node '{r.Node.Name}': {r.Reason.TrimEnd('.')}")], 10));
             return new Inspected(json, text);
         }

@@ -22,7 +22,7 @@ internal static class PictureInspection
         var json = new JsonObject { ["kind"] = "pictures" };
         var parts = new JsonObject();
         json["splits"] = parts;
-        List<string> text = [Text($"{path}: {splits.Sum(s => s.Set.Source.Rows):N0} pictures{(splits.Count > 1 ? " in " + string.Join(", ", splits.Select(s => s.Name)) : "")}")];
+        List<string> text = [Invariant($"{path}: {splits.Sum(s => s.Set.Source.Rows):N0} pictures{(splits.Count > 1 ? " in " + string.Join(", ", splits.Select(s => s.Name)) : "")}")];
         foreach (var (name, set) in splits) parts[name] = Split(name, set, text);
         Copies(splits, json, text);
         json["notices"] = Words(listing.Notices);
@@ -58,17 +58,17 @@ internal static class PictureInspection
             ["formats"] = new JsonObject(byFormat.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Count))),
             ["unreadable"] = new JsonArray([.. bad.Items.Select(i => (JsonNode)new JsonObject { ["path"] = i.Name, ["reason"] = i.Reason })]),
         };
-        var line = Text($"{name}: {rows:N0} pictures, {string.Join(", ", byFormat.Select(f => Text($"{f.Name} {f.Count:N0}")))}");
+        var line = Invariant($"{name}: {rows:N0} pictures, {string.Join(", ", byFormat.Select(f => Invariant($"{f.Name} {f.Count:N0}")))}");
         if (known.Count > 0)
         {
             json["width"] = Sizes([known.Min(s => s.Width), known.Max(s => s.Width)]);
             json["height"] = Sizes([known.Min(s => s.Height), known.Max(s => s.Height)]);
-            line += Text($"; {known.Min(s => s.Width)} to {known.Max(s => s.Width)} wide, {known.Min(s => s.Height)} to {known.Max(s => s.Height)} high");
+            line += Invariant($"; {known.Min(s => s.Width)} to {known.Max(s => s.Width)} wide, {known.Min(s => s.Height)} to {known.Max(s => s.Height)} high");
         }
         text.Add(line);
         if (set.Table.Columns.FirstOrDefault(c => c.Name == ImageSet.LabelColumn) is { } label) Classes(label, json, text);
         else if (set.Table.Columns.Count > 2) text.Add($"  columns: {string.Join(", ", set.Table.Columns.Skip(2).Select(c => c.Name))}");
-        if (bad.Items.Count > 0) text.Add(Text($"  {bad.Items.Count:N0} unreadable:"));
+        if (bad.Items.Count > 0) text.Add(Invariant($"  {bad.Items.Count:N0} unreadable:"));
         text.AddRange(Some([.. bad.Items.Select(i => $"    {i.Name}: {i.Reason}")], MostNamed));
         return json;
     }
@@ -83,7 +83,7 @@ internal static class PictureInspection
             counts[word] = counts.GetValueOrDefault(word) + 1;
         }
         json["classes"] = new JsonObject(counts.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value)));
-        text.AddRange(Some([.. counts.Select(c => Text($"  {c.Key}  {c.Value:N0}"))], MostClasses));
+        text.AddRange(Some([.. counts.Select(c => Invariant($"  {c.Key}  {c.Value:N0}"))], MostClasses));
     }
 
     private static void Copies(List<(string Name, ImageSet Set)> splits, JsonObject json, List<string> text)
@@ -102,7 +102,7 @@ internal static class PictureInspection
         }
         json["copies"] = new JsonArray([.. copies.Select(c => (JsonNode)new JsonObject { ["path"] = c.Path, ["copyOf"] = c.Of, ["acrossSplits"] = c.Across })]);
         if (copies.Count == 0) return;
-        text.Add(Text($"copies: {copies.Count:N0} {(copies.Count == 1 ? "file is" : "files are")} byte for byte the same as another{(copies.Any(c => c.Across) ? Text($", {copies.Count(c => c.Across):N0} of them in another split") : "")}"));
+        text.Add(Invariant($"copies: {copies.Count:N0} {(copies.Count == 1 ? "file is" : "files are")} byte for byte the same as another{(copies.Any(c => c.Across) ? Invariant($", {copies.Count(c => c.Across):N0} of them in another split") : "")}"));
         text.AddRange(Some([.. copies.Select(c => $"  {c.Path} = {c.Of}")], MostNamed));
     }
 }

@@ -33,8 +33,8 @@ internal static class TableInspection
         var width = Math.Min(40, columns.Max(c => c.Schema.Name.Length));
         return new Inspected(json,
         [
-            Text($"{path}: {table.Rows:N0} rows, {table.Schema.Count} columns"),
-            .. columns.Select(c => Text($"  {c.Schema.Name.PadRight(width)}  {c.Schema.Kind.ToString().ToLowerInvariant(),-10} {c.Schema.Reason}{(c.Schema.IsFeature ? "" : " (left out)")}")),
+            Invariant($"{path}: {table.Rows:N0} rows, {table.Schema.Count} columns"),
+            .. columns.Select(c => Invariant($"  {c.Schema.Name.PadRight(width)}  {c.Schema.Kind.ToString().ToLowerInvariant(),-10} {c.Schema.Reason}{(c.Schema.IsFeature ? "" : " (left out)")}")),
             .. table.Notices.Select(n => "note: " + n),
         ]);
     }
