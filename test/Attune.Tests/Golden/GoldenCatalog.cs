@@ -17,6 +17,7 @@ public static class GoldenCatalog
         new(["optimizers/schedules.json"], SchedulesGolden.Run),
         new(["preprocessing/categorical.json", "preprocessing/numeric.json"], PreprocessingGolden.Run),
         new(["preprocessing/splits.json"], SplitsGolden.Run),
+        new(["tokenizers"], TokenizersGolden.Run),
         new(["models/vit*", "vision"], VisionGolden.Run),
     ];
 }
