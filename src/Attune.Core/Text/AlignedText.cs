@@ -28,6 +28,9 @@ internal sealed class AlignedText
 
     public ReadOnlySpan<char> Span => _text.AsSpan(0, Length);
 
+    /// <summary>The units, to put others in their places one for one.</summary>
+    public Span<char> Units => _text.AsSpan(0, Length);
+
     /// <summary>Whether each unit still stands for itself.</summary>
     public bool IsUnchanged => !_aligned && Origin == 0;
 
@@ -99,6 +102,23 @@ internal sealed class AlignedText
         Put((char)(0xDC00 + (codePoint & 0x3FF)), like);
     }
 
+    /// <summary>
+    /// A pass in the tokenizers library's terms: each code point with 0 where it takes the place of one, 1 where it is new (it stands for what the one before stood for),
+    /// −n where it takes the place of one and n more vanish after that.
+    /// </summary>
+    public void Transform(List<(int CodePoint, int Change)> changes)
+    {
+        Begin(Length);
+        var at = 0;
+        foreach (var (codePoint, change) in changes)
+        {
+            var like = change > 0 ? at - 1 : Math.Min(at, Length - 1);
+            for (var skip = change > 0 ? 0 : 1 - change; skip > 0 && at < Length; skip--) at += UnitsAt(Span, at);
+            PutCodePoint(codePoint, like);
+        }
+        Commit();
+    }
+
     /// <summary>Ends a pass: what was written is the text now.</summary>
     public void Commit()
     {
@@ -111,9 +131,13 @@ internal sealed class AlignedText
     /// <summary>Writes a range of another text over the same original into the pass under way.</summary>
     public void Append(AlignedText other, int from, int to)
     {
-        Reserve(to - from);
-        for (var i = from; i < to; i++, _newLength++)
-            (_newText[_newLength], _newStarts[_newLength], _newEnds[_newLength]) = (other._text[i], other.StartOf(i), other.EndOf(i));
+        var count = to - from;
+        Reserve(count);
+        other.Align();
+        other._text.AsSpan(from, count).CopyTo(_newText.AsSpan(_newLength));
+        other._starts.AsSpan(from, count).CopyTo(_newStarts.AsSpan(_newLength));
+        other._ends.AsSpan(from, count).CopyTo(_newEnds.AsSpan(_newLength));
+        _newLength += count;
     }
 
     /// <summary>Units in the code point at <paramref name="i"/>; the text has no lone surrogates.</summary>

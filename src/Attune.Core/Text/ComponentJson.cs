@@ -16,6 +16,10 @@ internal readonly struct ComponentJson(string file, string place, JsonElement el
 
     public string? TextOrNull(string name) => Has(name) ? Text(name) : null;
 
+    /// <summary>A text of one code point.</summary>
+    public string Character(string name)
+        => Text(name) is { Length: > 0 } text && AlignedText.UnitsAt(text, 0) == text.Length ? text : throw Wrong(name, "one character");
+
     public bool Flag(string name) => Member(name).ValueKind switch
     {
         JsonValueKind.True => true,
@@ -76,6 +80,13 @@ internal readonly struct ComponentJson(string file, string place, JsonElement el
     {
         try { return value.GetString()!; }
         catch (InvalidOperationException e) { throw Error($"{Place(name)} is no valid Unicode text. Save the tokenizer again.", e); }
+    }
+
+    /// <summary>The name of a member; an error where it has half of a surrogate pair.</summary>
+    public string NameOf(JsonProperty member, string name)
+    {
+        try { return member.Name; }
+        catch (InvalidOperationException e) { throw Error($"A name in {Place(name)} is no valid Unicode text. Save the tokenizer again.", e); }
     }
 
     public DataFormatException Wrong(string name, string expected)

@@ -58,6 +58,45 @@ internal sealed class TextPieces
         Commit();
     }
 
+    /// <summary>Writes each free piece anew; the pieces stay the same.</summary>
+    public void Rewrite(Action<AlignedText, Piece> write)
+    {
+        Begin();
+        Text.Begin(Text.Length + Text.Length / 4);
+        foreach (var piece in All)
+        {
+            var start = Text.Written;
+            if (piece.IsFree) write(Text, piece);
+            else Text.Keep(piece.Start, piece.End);
+            Add(start, Text.Written, piece.Id);
+        }
+        Text.Commit();
+        Commit();
+    }
+
+    /// <summary>Puts a unit before each free piece that does not begin with it, where <paramref name="applies"/>.</summary>
+    public void PrependUnlessThere(char unit, Func<AlignedText, Piece, bool> applies)
+    {
+        var needed = false;
+        foreach (var piece in All) needed |= piece.IsFree && Text.Span[piece.Start] != unit && applies(Text, piece);
+        if (!needed) return;
+        Rewrite((text, piece) =>
+        {
+            if (text.Span[piece.Start] != unit && applies(text, piece)) text.Put(unit, piece.Start);
+            text.Keep(piece.Start, piece.End);
+        });
+    }
+
+    /// <summary>Puts one unit in the place of another in each free piece.</summary>
+    public void Replace(char unit, char replacement)
+    {
+        var text = Text.Units;
+        foreach (var piece in All)
+        {
+            if (piece.IsFree) text[piece.Start..piece.End].Replace(unit, replacement);
+        }
+    }
+
     private void AddParts(int origin, SplitBehavior behavior, bool invert)
     {
         var (start, end, previous) = (-1, -1, false);

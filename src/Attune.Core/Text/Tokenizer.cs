@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using System.Text;
+using Attune.Text.TokenModels;
 
 namespace Attune.Text;
 
@@ -19,6 +19,8 @@ public sealed class Tokenizer
     internal Tokenizer(TokenizerParts parts)
     {
         (_parts, _added) = (parts, new(parts.AddedTokens, parts.Model, parts.Normalizer));
+        // Bytes are written as letters for words that the model's cache does not have, not for the whole text.
+        if (parts.Model is Bpe bpe && parts.PreTokenizer?.EndsInByteLetters == true) parts = parts with { Model = bpe.TakingBytes(), PreTokenizer = parts.PreTokenizer.WithoutByteLetters() };
         (_pipeline, _rows) = (new(parts, _added), new(this, parts));
         PadId = Role("pad_token", "[PAD]", "<pad>", "<|pad|>");
         MaskId = Role("mask_token", "[MASK]", "<mask>");

@@ -8,9 +8,19 @@ internal static class PostProcessorJson
     public static PostProcessor Read(ComponentJson json) => json.Type switch
     {
         "BertProcessing" => new BertProcessing(json.TokenAndId("sep"), json.TokenAndId("cls")),
+        "ByteLevel" => new ByteLevelProcessing(json.Flag("trim_offsets", true), json.Flag("add_prefix_space", true)),
+        "RobertaProcessing" => new RobertaProcessing(json.TokenAndId("sep"), json.TokenAndId("cls"), json.Flag("trim_offsets", true), json.Flag("add_prefix_space", true)),
+        "Sequence" => ReadSequence(json),
         "TemplateProcessing" => ReadTemplate(json),
-        _ => throw json.UnknownType("post-processor", "BertProcessing", "TemplateProcessing"),
+        _ => throw json.UnknownType("post-processor", "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing"),
     };
+
+    private static PostProcessorSequence ReadSequence(ComponentJson json)
+    {
+        var members = json.Objects("processors").Select(Read).ToList();
+        if (members.Count(m => m.AddedTokens(isPair: true) > 0) > 1) throw json.Error("Two post-processors of a sequence put tokens in, which no row can follow. Keep one of them.");
+        return new(members);
+    }
 
     private static TemplateProcessing ReadTemplate(ComponentJson json)
     {

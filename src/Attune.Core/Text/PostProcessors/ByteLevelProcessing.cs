@@ -1,0 +1,12 @@
+namespace Attune.Text.PostProcessors;
+
+/// <summary>Takes spaces out of the offsets of byte-level tokens; puts nothing in.</summary>
+internal sealed class ByteLevelProcessing(bool trimOffsets, bool addPrefixSpace) : PostProcessor
+{
+    public override int AddedTokens(bool isPair) => 0;
+
+    public override void Apply(RowLayout row)
+    {
+        if (trimOffsets) row.Trims.Add(addPrefixSpace);
+    }
+}

@@ -1,0 +1,9 @@
+namespace Attune.Text.PreTokenizers;
+
+/// <summary>Where ▁ is put before a piece.</summary>
+internal enum MetaspacePrepend
+{
+    Always,
+    First,
+    Never,
+}
