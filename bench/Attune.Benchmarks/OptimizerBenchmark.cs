@@ -19,7 +19,7 @@ internal static class OptimizerBenchmark
             {
                 if (vanish && step == 10) Array.Clear(g);
                 var start = Stopwatch.GetTimestamp();
-                optimizer.Update(w, g, m, v, new UpdateStep(step, 1e-3, 0.01, 1));
+                optimizer.Update(w, g, new OptimizerState(m, v), new UpdateStep(step, 1e-3, 0.01, 1));
                 if (step > 3000) best = Math.Min(best, Stopwatch.GetTimestamp() - start);
             }
             Console.WriteLine($"adamw {count}, {(vanish ? "vanished" : "steady")} gradients: {1e9 * best / Stopwatch.Frequency / count * 16:f2} ns per 16 parameters");

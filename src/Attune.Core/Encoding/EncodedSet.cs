@@ -84,6 +84,29 @@ public sealed class EncodedSet
         }
         return new Losses.LossTargets { Values = values.AsSpan(0, units * width), ValueWidth = width, Rows = units };
     }
+
+    /// <summary>The same beside the outputs of a teacher, where there are some.</summary>
+    /// <param name="rows">Row indices.</param>
+    /// <param name="view">View of targets that differ between views.</param>
+    /// <param name="labels">Scratch memory.</param>
+    /// <param name="values">Scratch memory.</param>
+    /// <param name="teacher">Scratch memory.</param>
+    /// <exception cref="ArgumentException">The set has no targets.</exception>
+    public Losses.LossTargets TargetsOf(ReadOnlySpan<int> rows, int view, ref int[] labels, ref float[] values, ref float[] teacher)
+    {
+        var own = TargetsOf(rows, view, ref labels, ref values);
+        if (Targets!.Teacher is not { } outputs) return own;
+        var width = outputs.Length / Targets.Rows;
+        if (teacher.Length < own.Rows * width) teacher = new float[own.Rows * width];
+        var at = 0;
+        foreach (var row in rows)
+        {
+            var (start, count) = UnitsOf(row);
+            outputs.AsSpan(start * width, count * width).CopyTo(teacher.AsSpan(at));
+            at += count * width;
+        }
+        return own with { Teacher = teacher.AsSpan(0, at) };
+    }
 }
 
 /// <summary>The rows of one graph input.</summary>
@@ -172,6 +195,12 @@ public sealed class Targets
 
     /// <summary>Values per row; 1 for labels.</summary>
     public int Width { get; }
+
+    /// <summary>Outputs of a teacher for the same rows [R, outputs], or null.</summary>
+    public float[]? Teacher { get; private init; }
+
+    /// <summary>The same targets beside the outputs of a teacher, [R, outputs] row-major.</summary>
+    public Targets With(float[] teacher) => new(Rows, Labels, Values, Width) { Teacher = teacher };
 
     /// <summary>Targets of a softmax classifier.</summary>
     /// <param name="labels">Class indices of the plain view.</param>

@@ -82,6 +82,12 @@ public sealed record CompileOptions
     /// <summary>α of CutMix's Beta(α, α) in training; 0 (default) is off. libtorch engine only.</summary>
     public double Cutmix { get; init; }
 
+    /// <summary>
+    /// α of NEFTune: in training uniform noise in ±α/√(T·D) on embeddings [T, D] of each row (<see cref="EmbeddingLookups"/>; Jain et al. 2023, arXiv:2310.05914, algorithm 1).
+    /// 0 (default) is off.
+    /// </summary>
+    public double NeftuneAlpha { get; init; }
+
     /// <summary>Keeps the values of the part that no trainable weight reaches, for sets that are prepared; null (default) runs everything every time. libtorch engine only.</summary>
     public PrefixCacheOptions? PrefixCache { get; init; }
 }
@@ -181,9 +187,11 @@ public abstract class CompiledModel : IDisposable
 
 /// <summary>A copy of what training changes; arrays are in the store's layout.</summary>
 /// <param name="Weights">Trainable weights and changing buffers by name.</param>
-/// <param name="State1">First optimizer state by weight name; empty when unused.</param>
-/// <param name="State2">Second optimizer state by weight name; empty when unused.</param>
-public sealed record TrainingState(
-    IReadOnlyDictionary<string, float[]> Weights,
-    IReadOnlyDictionary<string, float[]> State1,
-    IReadOnlyDictionary<string, float[]> State2);
+/// <param name="States">The optimizer's states in order, each by weight name; those past the last one that is used are left out.</param>
+public sealed record TrainingState(IReadOnlyDictionary<string, float[]> Weights, IReadOnlyList<IReadOnlyDictionary<string, float[]>> States)
+{
+    private static readonly Dictionary<string, float[]> Unused = [];
+
+    /// <summary>The optimizer's state of an index, 0-based; empty when unused.</summary>
+    public IReadOnlyDictionary<string, float[]> State(int index) => index < States.Count ? States[index] : Unused;
+}

@@ -6,7 +6,8 @@ namespace Attune.Losses;
 
 /// <summary>
 /// Softmax cross-entropy of logits [rows, K] against class indices: -Σₖ cₖ·log pₖ with c = (1 - ε)·w_t at the target t plus ε/K·wₖ everywhere,
-/// divided by the sum of w_t. A label of <see cref="IgnoreIndex"/> counts nothing. Equals torch <c>cross_entropy</c>.
+/// divided by the sum of w_t. A label of <see cref="IgnoreIndex"/> counts nothing. Targets may also be K probabilities y a row: c = w·((1 - ε)·y + ε/K), divided by the
+/// number of rows. Equals torch <c>cross_entropy</c>.
 /// </summary>
 public sealed class CrossEntropy : Loss
 {
@@ -32,6 +33,7 @@ public sealed class CrossEntropy : Loss
     /// <inheritdoc/>
     public override double Count(in LossTargets targets)
     {
+        if (targets.Labels.IsEmpty && !targets.Values.IsEmpty) return targets.Rows;
         double count = 0;
         foreach (var label in targets.Labels)
         {
@@ -44,8 +46,11 @@ public sealed class CrossEntropy : Loss
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe double Sum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale)
     {
-        LossShapes.Classes(Name, outputs.Length, width, targets, gradient.Length);
+        var isSoft = targets.Labels.IsEmpty && !targets.Values.IsEmpty;
+        if (isSoft) LossShapes.Values(Name, outputs.Length, width, targets, gradient.Length);
+        else LossShapes.Classes(Name, outputs.Length, width, targets, gradient.Length);
         if (_classWeights is not null && _classWeights.Length != width) throw new ArgumentException($"{Name}: {_classWeights.Length} class weights for {width} classes.");
+        if (isSoft) return SoftSum(outputs, width, targets, gradient, scale);
         double sum = 0;
         fixed (float* logits = outputs, slopes = gradient)
         {
@@ -110,6 +115,28 @@ public sealed class CrossEntropy : Loss
         }
         slope[label] -= (float)((1 - _smoothing) * weight * scale);
         return value;
+    }
+
+    private double SoftSum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale)
+    {
+        var logProbabilities = new double[width];
+        double sum = 0;
+        for (var start = 0; start < outputs.Length; start += width)
+        {
+            Softmax.Log(outputs.Slice(start, width), 1, logProbabilities);
+            var y = targets.Values.Slice(start, width);
+            double mass = 0;
+            for (var k = 0; k < width; k++)
+            {
+                var share = Weight(k) * ((1 - _smoothing) * y[k] + _smoothing / width);
+                sum -= share * logProbabilities[k];
+                mass += share;
+            }
+            if (gradient.IsEmpty) continue;
+            for (var k = 0; k < width; k++)
+                gradient[start + k] = (float)(scale * (mass * Math.Exp(logProbabilities[k]) - Weight(k) * ((1 - _smoothing) * y[k] + _smoothing / width)));
+        }
+        return sum;
     }
 
     // The lanes past the last class become -∞.

@@ -21,6 +21,21 @@ public abstract class Loss
     /// <param name="scale">Usually 1 / (count of the accumulation window).</param>
     /// <exception cref="ArgumentException">Shapes do not agree (never broadcast).</exception>
     public abstract double Sum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale);
+
+    /// <summary>Output rows of one example, which stand one after the other (anchor, positive, negatives). Default 1.</summary>
+    public virtual int RowsPerExample => 1;
+
+    /// <summary>Forward passes of each row, whose outputs stand one after the other; random nodes draw anew in each. Default 1; 2 for R-Drop.</summary>
+    public virtual int ForwardPasses => 1;
+
+    /// <summary>True when the rows of a batch are compared with each other, so that micro-batches would change what is minimised. Default false.</summary>
+    public virtual bool CouplesRows => false;
+
+    /// <summary>True when <see cref="LossTargets.Teacher"/> is read. Default false.</summary>
+    public virtual bool NeedsTeacher => false;
+
+    /// <summary>What is measured where nothing trains: one pass, no teacher, no penalty. Default: this loss.</summary>
+    public virtual Loss Measured => this;
 }
 
 /// <summary>Targets of some rows: either <see cref="Labels"/> or <see cref="Values"/> is filled.</summary>
@@ -35,6 +50,23 @@ public readonly ref struct LossTargets
     /// <summary>Values per row, 1 unless multi-output.</summary>
     public int ValueWidth { get; init; }
 
+    /// <summary>Outputs of a teacher for the same rows, [rows, width]; empty without one.</summary>
+    public ReadOnlySpan<float> Teacher { get; init; }
+
     /// <summary>Number of rows.</summary>
     public int Rows { get; init; }
+
+    /// <summary>Rows [start, start + rows) of these.</summary>
+    public LossTargets Slice(int start, int rows)
+    {
+        var teacherWidth = Rows == 0 ? 0 : Teacher.Length / Rows;
+        return new LossTargets
+        {
+            Labels = Labels.IsEmpty ? [] : Labels.Slice(start, rows),
+            Values = Values.IsEmpty ? [] : Values.Slice(start * ValueWidth, rows * ValueWidth),
+            Teacher = Teacher.IsEmpty ? [] : Teacher.Slice(start * teacherWidth, rows * teacherWidth),
+            ValueWidth = ValueWidth,
+            Rows = rows,
+        };
+    }
 }

@@ -4,24 +4,11 @@ namespace Attune.Optimizers;
 /// Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1): m ← m + (1 - β₁)(g - m), v ← β₂v + (1 - β₂)g²,
 /// w ← w - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε). Weight decay is L2: g ← g + λw first. Equals torch <c>Adam</c>; prefer <see cref="AdamW"/> with decay.
 /// </summary>
-public sealed class Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : Optimizer
+public sealed class Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, bool amsgrad = false) : AdamRule(beta1, beta2, epsilon, amsgrad)
 {
-    /// <summary>First moment decay.</summary>
-    public double Beta1 { get; } = beta1;
-
-    /// <summary>Second moment decay.</summary>
-    public double Beta2 { get; } = beta2;
-
-    /// <summary>Denominator constant.</summary>
-    public double Epsilon { get; } = epsilon;
-
     /// <inheritdoc/>
     public override string Name => "adam";
 
     /// <inheritdoc/>
-    public override int StateCount => 2;
-
-    /// <inheritdoc/>
-    public override void Update(Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state1, Span<float> state2, in UpdateStep update)
-        => new AdamStep(Beta1, Beta2, Epsilon, update, decoupled: false).Apply(weights, gradients, state1, state2);
+    public override bool IsDecoupled => false;
 }

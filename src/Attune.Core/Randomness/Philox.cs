@@ -53,6 +53,18 @@ public readonly struct Philox
     /// <summary>Element <paramref name="index"/> as a real number in [0, 1), 24 bits.</summary>
     public float Uniform(ulong index) => (UInt32(index) >> 8) * (1f / 16777216f);
 
+    /// <summary>Adds amplitude · u, u in [-1, 1) from elements <paramref name="first"/> on, to values.</summary>
+    public void AddNoise(ulong first, float amplitude, Span<float> values)
+    {
+        for (var i = 0; i < values.Length;)
+        {
+            var at = first + (ulong)i;
+            var (a, b, c, d) = Block(at >> 2);
+            for (var lane = (int)(at & 3); lane < 4 && i < values.Length; lane++, i++)
+                values[i] += amplitude * (((lane switch { 0 => a, 1 => b, 2 => c, _ => d }) >> 8) * (2f / 16777216f) - 1);
+        }
+    }
+
     /// <summary>Element pair <paramref name="index"/> as a standard normal number (Box-Muller, in double).</summary>
     public double Normal(ulong index)
     {

@@ -4,8 +4,11 @@ using Attune.Graphs;
 
 namespace Attune.Tasks;
 
-/// <summary>One real value per row. The network learns (value - Mean) / Scale, fitted on the training split; predictions are scaled back.</summary>
-public sealed class Regression(string target, double mean, double scale) : LearningTask
+/// <summary>
+/// One real value per row. The network learns (value - Mean) / Scale, fitted on the training split; predictions are scaled back. Logarithmic, its output is the logarithm of a
+/// positive mean: the prediction is e^output · Scale, and Mean is 0.
+/// </summary>
+public sealed class Regression(string target, double mean, double scale, bool logarithmic = false) : LearningTask
 {
     /// <inheritdoc/>
     public override string Name => "regression";
@@ -18,6 +21,12 @@ public sealed class Regression(string target, double mean, double scale) : Learn
 
     /// <summary>Standard deviation of the training targets; 1 when they are constant.</summary>
     public double Scale { get; } = scale;
+
+    /// <summary>True when the output is the logarithm of the mean in units of <see cref="Scale"/>; targets are then at least 0.</summary>
+    public bool IsLogarithmic { get; } = logarithmic;
+
+    /// <summary>The same targets with an output that is the value itself.</summary>
+    public Regression Plain => IsLogarithmic ? new Regression(Target, Mean, Scale) : this;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> TargetSchema => [new ColumnSchema(Target, ColumnKind.Numeric, "the target")];
@@ -44,6 +53,7 @@ public sealed class Regression(string target, double mean, double scale) : Learn
         for (var row = 0; row < table.Rows; row++)
         {
             if (numeric.IsMissing(row)) throw new DataFormatException(table.Source, Line(table, row), Target, "The target is missing. Fill it in, or remove the row.");
+            if (IsLogarithmic && numeric.Values[row] < 0) throw new DataFormatException(table.Source, Line(table, row), Target, "The target is below 0; this model predicts the logarithm of a mean. Remove the row, or choose another objective.loss.");
         }
         return numeric.Values;
     }
@@ -60,7 +70,7 @@ public sealed class Regression(string target, double mean, double scale) : Learn
     /// <inheritdoc/>
     public override void Activate(ReadOnlySpan<float> outputs, Span<float> predictions)
     {
-        for (var i = 0; i < outputs.Length; i++) predictions[i] = (float)(outputs[i] * Scale + Mean);
+        for (var i = 0; i < outputs.Length; i++) predictions[i] = (float)((IsLogarithmic ? Math.Exp(outputs[i]) : outputs[i]) * Scale + Mean);
     }
 
     /// <inheritdoc/>
@@ -68,6 +78,7 @@ public sealed class Regression(string target, double mean, double scale) : Learn
     {
         // In double like Activate: a large mean would cost a float the small differences.
         var value = graph.Node("Cast", [logits], Attributes.Of(("to", (long)DataType.Double)));
+        if (IsLogarithmic) value = graph.Node("Exp", [value]);
         value = graph.Node("Mul", [value, graph.Constant("target.scale", Tensor.Of([Scale]))]);
         value = graph.Add(value, graph.Constant("target.mean", Tensor.Of([Mean])));
         value = graph.Node("Cast", [value], Attributes.Of(("to", (long)DataType.Float)));   // [N, 1]
@@ -75,5 +86,5 @@ public sealed class Regression(string target, double mean, double scale) : Learn
     }
 
     /// <inheritdoc/>
-    public override TaskDocument ToDocument() => new() { Name = Name, Target = Target, Mean = Mean, Scale = Scale };
+    public override TaskDocument ToDocument() => new() { Name = Name, Target = Target, Mean = Mean, Scale = Scale, Logarithmic = IsLogarithmic ? true : null };
 }

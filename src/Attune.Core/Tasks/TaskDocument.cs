@@ -28,6 +28,9 @@ public sealed record TaskDocument
     /// <summary>Scale of the training targets, above 0; regression only.</summary>
     public double? Scale { get; init; }
 
+    /// <summary>True where the output is the logarithm of the mean (<see cref="Regression.IsLogarithmic"/>); else left out.</summary>
+    public bool? Logarithmic { get; init; }
+
     /// <summary>The task.</summary>
     /// <param name="file">For messages.</param>
     /// <exception cref="DataFormatException">A value is missing or out of range; names the property.</exception>
@@ -38,7 +41,7 @@ public sealed record TaskDocument
         {
             if (Mean is not { } mean || !double.IsFinite(mean)) throw Bad(file, "mean", "has to be a finite number");
             if (Scale is not { } scale || !double.IsFinite(scale) || scale <= 0) throw Bad(file, "scale", "has to be a finite number above 0");
-            return new Regression(Target, mean, scale);
+            return Logarithmic is true && mean != 0 ? throw Bad(file, "mean", "has to be 0 where logarithmic is true") : new Regression(Target, mean, scale, Logarithmic ?? false);
         }
         if (Name == "multi-label-classification") return Labels(file);
         var binary = Name == "binary-classification";

@@ -73,6 +73,12 @@ public sealed record RunOptions
         Method.Validate(problems, earlier);
         Objective.Validate(problems, earlier);
         Training.Validate(problems);
+        if (Augmentation is { Mixup: > 0 } or { Cutmix: > 0 })
+        {
+            // Mixed rows have no teacher's answer of their own, and two passes of a row would be mixed with different partners.
+            if (Objective.Teacher is not null) problems.Add("objective.teacher", "saw rows that are not mixed. Leave augmentation.mixup and augmentation.cutmix at 0.");
+            if (Objective.RDrop > 0) problems.Add("objective.r-drop", "compares two passes of the same row. Leave augmentation.mixup and augmentation.cutmix at 0.");
+        }
         Evaluation.Validate(problems);
         return problems;
     }

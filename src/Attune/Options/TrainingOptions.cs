@@ -1,4 +1,5 @@
 using Attune.Optimizers;
+using Attune.Schedules;
 
 namespace Attune.Options;
 
@@ -25,26 +26,65 @@ public sealed record TrainingOptions
     /// <summary>Decay of weights (not of biases, norms and embeddings), decoupled for adamw. Default 0.01, PyTorch's AdamW.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>Momentum of sgd, in [0, 1). Default 0 (torch).</summary>
+    /// <summary>Momentum of sgd and rmsprop, in [0, 1). Default 0 (torch).</summary>
     public double? Momentum { get; init; }
 
     /// <summary>Nesterov's form of sgd's momentum. Default false.</summary>
     public bool? Nesterov { get; init; }
 
-    /// <summary>First moment decay of adam and adamw, in [0, 1). Default 0.9 (Kingma and Ba 2015, arXiv:1412.6980).</summary>
+    /// <summary>Decay of the gradient's average in [0, 1): adam, adamw, adamax, adan (default 0.98), adafactor (default none), lamb, lion, nadam, radam. Default 0.9 (Kingma and Ba 2015, arXiv:1412.6980).</summary>
     public double? Beta1 { get; init; }
 
-    /// <summary>Second moment decay of adam and adamw, in [0, 1). Default 0.999 (the same).</summary>
+    /// <summary>Decay of the squared gradient's average in [0, 1), default 0.999 (the same); of rmsprop 0.99; of lion its momentum, 0.99; of adan the gradient's change, 0.92.</summary>
     public double? Beta2 { get; init; }
 
-    /// <summary>Denominator constant of adam and adamw, greater than 0. Default 1e-8 (the same).</summary>
+    /// <summary>Denominator constant of every rule but sgd and lion, greater than 0. Default 1e-8 (the same); adagrad 1e-10, lamb 1e-6, adafactor 1e-30 (added to the squares).</summary>
     public double? Epsilon { get; init; }
+
+    /// <summary>Decay of adan's squares, in [0, 1). Default 0.99.</summary>
+    public double? Beta3 { get; init; }
+
+    /// <summary>adam and adamw divide by the largest second moment so far (Reddi et al. 2018). Default false.</summary>
+    public bool? Amsgrad { get; init; }
+
+    /// <summary>rmsprop divides by the gradient's deviation instead of its root mean square. Default false.</summary>
+    public bool? Centered { get; init; }
+
+    /// <summary>adafactor multiplies the rate by each weight's root mean square. Default false.</summary>
+    public bool? ScaleByWeight { get; init; }
 
     /// <summary>Schedule by name (see <c>attune list schedules</c>). Default cosine.</summary>
     public string Schedule { get; init; } = "cosine";
 
     /// <summary>Share of all steps during which the rate rises from 0, in [0, 1). Default 0.05.</summary>
     public double WarmupRatio { get; init; } = 0.05;
+
+    /// <summary>Lowest rate as a share of the peak, in [0, 1): cosine, cosine-restarts, polynomial, plateau, warmup-stable-decay (default 0), exponential (0.01), one-cycle (4e-6).</summary>
+    public double? ScheduleMinimum { get; init; }
+
+    /// <summary>Cosine cycles: of cosine, default half a one; of cosine-restarts, whole ones, default 3.</summary>
+    public double? ScheduleCycles { get; init; }
+
+    /// <summary>Length of each cycle of cosine-restarts over that of the one before, at least 1. Default 1.</summary>
+    public double? ScheduleCycleGrowth { get; init; }
+
+    /// <summary>Power of polynomial, greater than 0. Default 2.</summary>
+    public double? SchedulePower { get; init; }
+
+    /// <summary>Factor of each drop of step and plateau, in (0, 1). Default 0.1 (torch).</summary>
+    public double? ScheduleGamma { get; init; }
+
+    /// <summary>Share of all steps after which step drops, again and again, in (0, 1]. Default a third.</summary>
+    public double? ScheduleDropEvery { get; init; }
+
+    /// <summary>Share of all steps over which warmup-stable-decay falls at the end, in (0, 1]. Default 0.2.</summary>
+    public double? ScheduleDecayRatio { get; init; }
+
+    /// <summary>Epochs without a better validation metric after which plateau lowers the rate, at least 0. Default 3.</summary>
+    public int? SchedulePatience { get; init; }
+
+    /// <summary>Share of the best metric by which plateau demands a better one, in [0, 1). Default 1e-4 (torch).</summary>
+    public double? ScheduleThreshold { get; init; }
 
     /// <summary>Largest norm of the gradient; longer ones are scaled down. 0 is off. Default 1.</summary>
     public double MaxGradientNorm { get; init; } = 1;
@@ -103,7 +143,7 @@ public sealed record TrainingOptions
         problems.Positive(LearningRate, "training.learning-rate");
         problems.OneOf(OptimizerCatalog.Names, Optimizer, "training.optimizer");
         problems.AtLeast(0, WeightDecay, "training.weight-decay");
-        problems.OneOf(Schedules.ScheduleCatalog.Names, Schedule, "training.schedule");
+        problems.OneOf(ScheduleCatalog.Names, Schedule, "training.schedule");
         problems.InRange(0, 1, WarmupRatio, "training.warmup-ratio");
         problems.AtLeast(0, MaxGradientNorm, "training.max-gradient-norm");
         problems.AtLeast(0, Patience, "training.patience");
@@ -120,11 +160,42 @@ public sealed record TrainingOptions
         if (Engine == "dense" && (Precision != "fp32" || Device != "cpu" || GradientCheckpointing))
             problems.Add("training.engine", "dense computes in fp32 on the CPU and keeps all activations; training.precision, training.device and training.gradient-checkpointing belong to torch.");
         problems.AtLeast(0, CheckpointSeconds, "training.checkpoint-seconds");
-        if (Array.IndexOf([.. OptimizerCatalog.Names], Optimizer) < 0) return;
-        try { CreateOptimizer(); }
-        catch (OptionsException e) { problems.AddAll(e.Problems); }
+        Try(OptimizerCatalog.Names, Optimizer, () => CreateOptimizer());
+        Try(ScheduleCatalog.Names, Schedule, () => CreateSchedule(1000, 0));
+
+        void Try(IReadOnlyList<string> names, string name, Action create)
+        {
+            if (!names.Contains(name)) return;   // said already
+            try { create(); }
+            catch (OptionsException e) { problems.AddAll(e.Problems); }
+        }
     }
 
     /// <summary>The update rule with its settings.</summary>
-    internal Optimizers.Optimizer CreateOptimizer() => OptimizerCatalog.Create(Optimizer, new OptimizerOptions { Momentum = Momentum, Nesterov = Nesterov, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon });
+    internal Optimizers.Optimizer CreateOptimizer() => OptimizerCatalog.Create(Optimizer, new OptimizerOptions
+    {
+        Momentum = Momentum,
+        Nesterov = Nesterov,
+        Beta1 = Beta1,
+        Beta2 = Beta2,
+        Beta3 = Beta3,
+        Epsilon = Epsilon,
+        Amsgrad = Amsgrad,
+        Centered = Centered,
+        ScaleByWeight = ScaleByWeight,
+    });
+
+    /// <summary>The schedule with its settings.</summary>
+    internal Schedules.Schedule CreateSchedule(long steps, long warmup) => ScheduleCatalog.Create(Schedule, steps, warmup, new ScheduleOptions
+    {
+        Minimum = ScheduleMinimum,
+        Cycles = ScheduleCycles,
+        CycleGrowth = ScheduleCycleGrowth,
+        Power = SchedulePower,
+        Gamma = ScheduleGamma,
+        DropEvery = ScheduleDropEvery,
+        DecayRatio = ScheduleDecayRatio,
+        Patience = SchedulePatience,
+        Threshold = ScheduleThreshold,
+    });
 }

@@ -17,7 +17,7 @@ internal static class BaselineComparison
     public static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) Make(PreparedRun run, EvaluationSettings settings)
     {
         var (train, validation, test) = (PixelFeatures.Of(run.Train, MostPictures), PixelFeatures.Of(run.Validation, MostPictures), PixelFeatures.Of(run.Test));
-        var baselines = Baseline.Fit(run.Task, train);
+        var baselines = Baseline.Fit(run.Task is Regression regression ? regression.Plain : run.Task, train);
         var chosen = Baseline.Choose(baselines, validation);
         var values = (run.Task as Regression)?.Values(run.Splits.Test);
         var scores = baselines.ToDictionary(b => b, b => b.Score(test, values));

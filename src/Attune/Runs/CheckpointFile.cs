@@ -3,13 +3,15 @@ using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using Attune.Engines;
 using Attune.Graphs;
+using Attune.Optimizers;
+using Attune.Schedules;
 using Attune.Training;
 using Attune.Weights;
 
 namespace Attune.Runs;
 
 /// <summary>
-/// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c>, <c>state2.*</c>, <c>best.*</c>, <c>average.*</c> keyed by weight
+/// A <see cref="LoopState"/> as one safetensors file, written whole or not at all: tensors <c>weight.*</c>, <c>state1.*</c> to <c>state4.*</c>, <c>best.*</c>, <c>average.*</c> keyed by weight
 /// name, counters and a SHA-256 over counters and tensors in the metadata.
 /// </summary>
 public static class CheckpointFile
@@ -26,8 +28,7 @@ public static class CheckpointFile
     {
         var store = new WeightStore();
         Add(store, "weight.", state.Current!.Weights);
-        Add(store, "state1.", state.Current.State1);
-        Add(store, "state2.", state.Current.State2);
+        for (var i = 0; i < state.Current.States.Count; i++) Add(store, StatePrefix(i), state.Current.States[i]);
         if (state.Best is { } best) Add(store, "best.", best);
         if (state.Average is { } average) Add(store, "average.", average);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -40,6 +41,7 @@ public static class CheckpointFile
             [Prefix + "epoch-loss-count"] = Text(state.EpochLossCount),
             [Prefix + "best-metric"] = state.BestMetric is { } metric ? Text(metric) : "",
             [Prefix + "best-epoch"] = Text(state.BestEpoch),
+            [Prefix + "plateau"] = string.Join(' ', Text(state.Plateau.Factor), state.Plateau.Best is { } watched ? Text(watched) : "none", Text(state.Plateau.Waited), Text(state.Plateau.Cooldown)),
             [Prefix + "finished"] = state.Finished ? "1" : "0",
             [Prefix + "event-bytes"] = Text(state.EventBytes),
         };
@@ -76,9 +78,10 @@ public static class CheckpointFile
                 EpochLossCount = double.Parse(Value("epoch-loss-count"), CultureInfo.InvariantCulture),
                 BestMetric = Value("best-metric") is { Length: > 0 } metric ? double.Parse(metric, CultureInfo.InvariantCulture) : null,
                 BestEpoch = int.Parse(Value("best-epoch"), CultureInfo.InvariantCulture),
+                Plateau = Plateau(Value("plateau").Split(' ')),
                 Finished = Value("finished") == "1",
                 EventBytes = long.Parse(Value("event-bytes"), CultureInfo.InvariantCulture),
-                Current = new TrainingState(Take(file.Weights, "weight."), Take(file.Weights, "state1."), Take(file.Weights, "state2.")),
+                Current = new TrainingState(Take(file.Weights, "weight."), [.. Enumerable.Range(0, OptimizerState.Most).Select(i => Take(file.Weights, StatePrefix(i))).TakeWhile(s => s.Count > 0)]),
                 Best = Take(file.Weights, "best.") is { Count: > 0 } best ? best : null,
                 Average = Take(file.Weights, "average.") is { Count: > 0 } average ? average : null,
             };
@@ -88,6 +91,12 @@ public static class CheckpointFile
             throw new DataFormatException(path, null, null, "The checkpoint's counters cannot be read. Start the run again with --force.", e);
         }
     }
+
+    private static PlateauState Plateau(string[] parts) => parts.Length != 4 ? throw new FormatException() : new PlateauState(
+        double.Parse(parts[0], CultureInfo.InvariantCulture), parts[1] == "none" ? null : double.Parse(parts[1], CultureInfo.InvariantCulture),
+        int.Parse(parts[2], CultureInfo.InvariantCulture), int.Parse(parts[3], CultureInfo.InvariantCulture));
+
+    private static string StatePrefix(int index) => string.Create(CultureInfo.InvariantCulture, $"state{index + 1}.");
 
     private static void Add(WeightStore store, string prefix, IReadOnlyDictionary<string, float[]> values)
     {

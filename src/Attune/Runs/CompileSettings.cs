@@ -15,6 +15,7 @@ internal static class CompileSettings
         GradientCheckpointing = options.Training.GradientCheckpointing,
         Mixup = options.Augmentation.Mixup,
         Cutmix = options.Augmentation.Cutmix,
+        NeftuneAlpha = options.Objective.NeftuneAlpha,
     };
 
     /// <summary>How the frozen prefix is kept; null where it is not.</summary>

@@ -33,7 +33,7 @@ public static class RunPreparation
         RunData data = ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress) : TableData.Read(options, ref target, start, notes);
         try
         {
-            return Prepare(options, start, target, data, notes);
+            return Prepare(options, start, target, data, notes, progress);
         }
         catch
         {
@@ -42,7 +42,7 @@ public static class RunPreparation
         }
     }
 
-    private static PreparedRun Prepare(RunOptions options, StartingModel? start, TargetChoice target, RunData data, List<string> notes)
+    private static PreparedRun Prepare(RunOptions options, StartingModel? start, TargetChoice target, RunData data, List<string> notes, Action<string, int, int>? progress)
     {
         var classes = target.IsLabels ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
         var seen = start?.Folder is not { } earlier ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(start.Path), SeenRowsFile), earlier.Card);
@@ -64,8 +64,13 @@ public static class RunPreparation
         LearningTask task = target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var inputs = data.Fit(splits.Train);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
+        var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : null;
         data.Bind(network.Graph.Inputs[0].Name);
         var train = data.Encode(inputs, task, splits, SplitPart.Train, notes);
+        if (teacher is not null) train = new EncodedSet(train.Rows, train.Inputs, train.Targets!.With(teacher));
+        DemandEmbeddings(options.Objective, network.Graph);
+        if (options.Objective.RDrop > 0 && !network.Graph.Nodes.Any(n => n.Operator == "Dropout") && options.Method.Dropout == 0 && options.Objective.NeftuneAlpha == 0)
+            throw new OptionsException("objective.r-drop: this network has no dropout, so both passes of a row are equal and there is nothing to compare. Set model.dropout, or leave it at 0.");
         var engine = ChooseEngine(options, network.Graph);
         var settings = AutoSettings.For(options, task, train.Rows, ClassCounts(task, train), NetworkKindOf(start, inputs));
         if (start?.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
@@ -97,6 +102,12 @@ public static class RunPreparation
             Seen = Seen(splits, seen),
             Notes = notes,
         };
+    }
+
+    private static void DemandEmbeddings(ObjectiveOptions objective, Graph network)
+    {
+        if ((objective.NeftuneAlpha == 0 && objective.FgmEpsilon == 0) || EmbeddingLookups.Of(network).Count > 0) return;
+        throw new OptionsException($"objective.{(objective.NeftuneAlpha > 0 ? "neftune-alpha" : "fgm-epsilon")}: acts on embeddings, and this network looks none up. Leave it at 0 (for a table: encoding.categorical=embedding makes some).");
     }
 
     private const int FewestRows = 10;

@@ -115,6 +115,7 @@ internal sealed class RunTraining : IDisposable
         const int most = 8;
         var before = _model.Capture();
         var order = EpochSampler.Of(_run.Train, _run.Settings.BatchSize, _run.Settings.Seed, _run.Settings.BucketByLength).Epoch(0)[..Math.Min(_run.Settings.MicroBatchSize, _run.Train.Rows)].ToArray();
+        order = [.. LossOf.Passes(_run.Settings.Loss, order, new int[order.Length * _run.Settings.Loss.ForwardPasses])];
         var count = LossOf.Count(_run.Settings.Loss, _run.Train, order);
         // The first half warms up; a step that takes long is not repeated.
         var (steps, timed, spent) = (0, 0, TimeSpan.Zero);
@@ -128,7 +129,7 @@ internal sealed class RunTraining : IDisposable
             if (steps >= most / 2 || (slow && steps > 0)) (timed, spent) = (timed + 1, spent + took);
             steps++;
         }
-        var perRow = spent / (timed * order.Length);
+        var perRow = spent / (timed * order.Length) * _run.Settings.Loss.ForwardPasses * (_run.Settings.FgmEpsilon > 0 ? 2 : 1);
         _model.Restore(before);
         if (_model is TorchModel { PrefixNodes: > 0 } torch)
         {
@@ -159,7 +160,7 @@ internal sealed class RunTraining : IDisposable
             var settings = CompileSettings.Of(_run.Options) with
             {
                 Trainable = trainable,
-                MaxRows = Math.Max(_run.Settings.MicroBatchSize, Predictor.RowsPerPass(graph)),
+                MaxRows = Math.Max(_run.Settings.MicroBatchSize * _run.Settings.Loss.ForwardPasses, Predictor.RowsPerPass(graph)),
                 Threads = _run.Threads,
                 FreezeBatchNorm = headOnly || _run.Method.FreezeBatchNorm,
                 PrefixCache = trainable.Count > 0 ? CompileSettings.Prefix(_run.Options) : null,
@@ -221,6 +222,7 @@ internal sealed class RunTraining : IDisposable
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
         var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), _run.Inputs is ImageInputs ? NetworkKind.TunedForImages : NetworkKind.TunedForTable);
         if (_run.Start.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
+        settings = settings with { FgmEpsilon = 0 };   // its embedding tables are frozen
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, CancellationToken.None);
         return (_test.Score(head), "head-only", null);

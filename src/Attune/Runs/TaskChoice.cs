@@ -1,5 +1,6 @@
 using System.Globalization;
 using Attune.Data;
+using Attune.Losses;
 using Attune.Options;
 using Attune.Prediction;
 using Attune.Splitting;
@@ -47,7 +48,10 @@ internal static class TaskChoice
     {
         if (classes is null)
         {
-            if (earlier is { Task: Regression same }) return same.Target == target ? same : new Regression(target, same.Mean, same.Scale);
+            var logarithmic = options.Objective.Loss is { } loss && LossCatalog.KindsOf(loss) == LossKinds.LogRegression;
+            if (earlier is { Task: Regression other } && other.IsLogarithmic != logarithmic)
+                throw new OptionsException($"objective.loss: the earlier model predicts {(other.IsLogarithmic ? "the logarithm of a mean" : "the value itself")} and its head is kept; {(other.IsLogarithmic ? "choose " + string.Join(", ", LossCatalog.NamesFor(LossKinds.LogRegression)) : $"'{options.Objective.Loss}' needs a logarithm. Choose another loss")}.");
+            if (earlier is { Task: Regression same }) return same.Target == target ? same : new Regression(target, same.Mean, same.Scale, logarithmic);
             if (options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; the target is a number (a regression).");
             var values = ((NumericColumn)train.Rows[target]).Values;
             var mean = values.Average();
@@ -57,7 +61,14 @@ internal static class TaskChoice
                 throw new DataFormatException(train.Rows.Source, null, target, string.Create(CultureInfo.InvariantCulture,
                     $"The targets lie around {mean:G3} with a spread of {scale:G3}, which 32-bit numbers cannot learn. Give them in another unit."));
             }
-            return new Regression(target, mean, scale > 0 ? scale : 1);
+            if (!logarithmic) return new Regression(target, mean, scale > 0 ? scale : 1);
+            var aboveZero = options.Objective.Loss == "gamma";
+            if (values.Any(v => v < 0 || (aboveZero && v == 0)) || !(mean > 0))
+            {
+                throw new DataFormatException(train.Rows.Source, null, target, $"objective.loss={options.Objective.Loss} needs targets {(aboveZero ? "above 0" : "of at least 0, not all 0")}; "
+                    + "the column holds others. Choose another loss, or remove the rows.");
+            }
+            return new Regression(target, 0, mean, logarithmic: true);
         }
         if (earlier is { Task: Classification known } && known.Target == target && classes.All(c => known.Classes.Contains(c, StringComparer.Ordinal)))
         {

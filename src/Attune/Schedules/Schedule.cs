@@ -20,7 +20,13 @@ public abstract class Schedule
     public long WarmupSteps { get; }
 
     /// <summary>Factor of a step, 0-based, in [0, 1]. The first step of a warm-up has rate 0, as in Hugging Face's schedules.</summary>
-    public double Factor(long step) => step < WarmupSteps ? step / (double)Math.Max(1, WarmupSteps) : AfterWarmup(step);
+    public virtual double Factor(long step) => step < WarmupSteps ? step / (double)Math.Max(1, WarmupSteps) : AfterWarmup(step);
+
+    /// <summary>What a validation changes: a further factor on the rate of the steps after it. Most schedules look at steps alone and return the state as it is.</summary>
+    /// <param name="state">State before; <see cref="PlateauState.Start"/> at first.</param>
+    /// <param name="metric">The validation metric.</param>
+    /// <param name="higherIsBetter">Its direction.</param>
+    public virtual PlateauState Observe(PlateauState state, double metric, bool higherIsBetter) => state;
 
     /// <summary>Factor of a step that is past the warm-up.</summary>
     private protected abstract double AfterWarmup(long step);

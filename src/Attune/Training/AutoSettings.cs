@@ -28,7 +28,7 @@ public static class AutoSettings
         {
             Loss = CreateLoss(options.Objective, task, rows, classCounts),
             Optimizer = training.CreateOptimizer(),
-            Schedule = ScheduleCatalog.Create(training.Schedule, steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
+            Schedule = training.CreateSchedule(steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
             LearningRate = training.LearningRate ?? (images ? ImageRate(training.Optimizer, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
             Epochs = epochs,
@@ -37,6 +37,7 @@ public static class AutoSettings
             MaxGradientNorm = training.MaxGradientNorm,
             Patience = training.Patience ?? (training.Epochs is null ? Math.Max(5, epochs / 5) : 0),
             EmaDecay = training.EmaDecay,
+            FgmEpsilon = options.Objective.FgmEpsilon,
             Seed = (ulong)training.Seed,
             CheckpointSeconds = training.CheckpointSeconds,
         };
@@ -54,7 +55,7 @@ public static class AutoSettings
     private static double ImageRate(string optimizer, NetworkKind kind, string method)
     {
         var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "bitfit" or "norm-only" ? 1e-3 : 2e-4;
-        return optimizer == "sgd" ? 25 * adam : adam;
+        return optimizer == "sgd" ? 25 * adam : adam * OptimizerCatalog.UsualRate(optimizer);
     }
 
     private static int BatchSize(int rows) => rows < 2_000 ? 32 : rows < 10_000 ? 64 : rows < 50_000 ? 128 : 256;
@@ -64,7 +65,7 @@ public static class AutoSettings
     // Chosen on ten real tables by validation metric (docs/log.md, 2026-11-23): squared error wants larger steps than log loss; a tuned model needs smaller ones.
     private static double LearningRate(string optimizer, LearningTask task, int rows, bool tunesAll)
     {
-        var fresh = optimizer == "sgd" ? 0.05 : task is not Regression ? (rows < 2_000 ? 3e-3 : 1e-3) : rows < 10_000 ? 1e-2 : 5e-3;
+        var fresh = optimizer == "sgd" ? 0.05 : OptimizerCatalog.UsualRate(optimizer) * (task is not Regression ? (rows < 2_000 ? 3e-3 : 1e-3) : rows < 10_000 ? 1e-2 : 5e-3);
         return tunesAll ? fresh / 3 : fresh;
     }
 
@@ -73,27 +74,65 @@ public static class AutoSettings
         var name = objective.Loss ?? task.DefaultLoss;
         var problems = new Problems();
         var isRegression = task is Regression;
-        var fits = isRegression ? name is "mse" or "mae" or "huber" or "smooth-l1" : name == task.DefaultLoss;
-        if (!fits)
-        {
-            problems.Add("objective.loss", isRegression
-                ? $"{name} is a loss for classes; '{task.Target}' is a regression target. Choose mse, mae or huber."
-                : $"{name} does not fit {task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")}; {task.DefaultLoss} does.");
-        }
+        var fitting = LossCatalog.NamesFor(KindsOf(task)).Except(["feature-distillation"]).ToList();
+        if (!fitting.Contains(name)) problems.Add("objective.loss", $"{name} does not fit {Describe(task)}; {string.Join(", ", fitting)} do.");
         if (isRegression && objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", "belongs to classification; this is a regression.");
         if (isRegression && objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classification; this is a regression.");
+        if (isRegression && objective.ConfidencePenalty > 0) problems.Add("objective.confidence-penalty", "belongs to classification; values have no entropy.");
         problems.ThrowIfAny();
 
-        var options = new LossOptions { LabelSmoothing = objective.LabelSmoothing, Delta = objective.Delta };
-        if (objective.ClassWeights == "balanced" && task is MultiLabelClassification)
-            options = options with { PositiveWeight = [.. classCounts.Select(n => (float)((double)(rows - n) / n))] };
-        if (objective.ClassWeights == "balanced" && task is Classification classification)
+        var options = new LossOptions
         {
-            double total = classCounts.Sum();
-            options = classification.Classes.Count == 2
-                ? options with { PositiveWeight = [(float)((double)classCounts[1 - classification.PositiveIndex] / classCounts[classification.PositiveIndex])] }
-                : options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
-        }
-        return LossCatalog.Create(name, options);
+            LabelSmoothing = objective.LabelSmoothing,
+            Delta = objective.Delta,
+            FocalGamma = objective.FocalGamma,
+            FocalAlpha = objective.FocalAlpha,
+            GammaPositive = objective.GammaPositive,
+            GammaNegative = objective.GammaNegative,
+            Clip = objective.Clip,
+            Quantile = objective.Quantile,
+            TweediePower = objective.TweediePower,
+        };
+        if (name == "focal" && objective.FocalAlpha is not null && task is Classification { Classes.Count: > 2 })
+            throw new OptionsException("objective.focal-alpha: weighs positives of two classes or labels; of more classes use objective.class-weights.");
+        if (objective.ClassWeights == "balanced") options = Balanced(options, name, task, rows, classCounts);
+        return Regularized(objective, LossCatalog.Create(name, options), KindOfOutputs(task));
     }
+
+    private static LossOptions Balanced(LossOptions options, string loss, LearningTask task, int rows, IReadOnlyList<int> classCounts)
+    {
+        if (task is MultiLabelClassification) return options with { PositiveWeight = [.. classCounts.Select(n => (float)((double)(rows - n) / n))] };
+        if (task is not Classification classification) return options;
+        double total = classCounts.Sum();
+        if (classification.Classes.Count > 2) return options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
+        var (positive, negative) = ((double)classCounts[classification.PositiveIndex], (double)classCounts[1 - classification.PositiveIndex]);
+        // The focal loss of two classes has no weight but α: the share of the others.
+        return loss == "focal" ? options with { FocalAlpha = options.FocalAlpha ?? negative / (positive + negative) } : options with { PositiveWeight = [(float)(negative / positive)] };
+    }
+
+    /// <summary>The loss with what is added to it; R-Drop comes last, because it needs two passes of all the rest.</summary>
+    private static Loss Regularized(ObjectiveOptions objective, Loss loss, OutputKind kind)
+    {
+        if (objective.ConfidencePenalty > 0) loss = new ConfidencePenalty(loss, kind, objective.ConfidencePenalty);
+        if (objective.Teacher is not null) loss = new Distillation(loss, kind, objective.DistillationTemperature ?? 2, objective.DistillationWeight ?? 0.5);
+        return objective.RDrop > 0 ? new RDrop(loss, kind, objective.RDrop) : loss;
+    }
+
+    private static LossKinds KindsOf(LearningTask task) => task switch
+    {
+        Regression { IsLogarithmic: true } => LossKinds.LogRegression,
+        Regression => LossKinds.Regression,
+        MultiLabelClassification => LossKinds.MultiLabel,
+        _ => task.OutputWidth == 1 ? LossKinds.Binary : LossKinds.MultiClass,
+    };
+
+    /// <summary>What the outputs of a task mean.</summary>
+    public static OutputKind KindOfOutputs(LearningTask task) => KindsOf(task) switch
+    {
+        LossKinds.Regression or LossKinds.LogRegression => OutputKind.Identity,
+        LossKinds.MultiClass => OutputKind.Softmax,
+        _ => OutputKind.Sigmoid,
+    };
+
+    private static string Describe(LearningTask task) => task is Regression ? $"the regression of '{task.Target}'" : $"{task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")}";
 }

@@ -25,7 +25,12 @@ internal static class FewRows
     };
 
     private static Targets Picked(Targets targets, int[] rows)
-        => targets.Labels is { } labels ? Targets.Classes(Picked(labels, 1, rows), targets.LabelInView is { } inView ? (unit, view) => inView(rows[unit], view) : null) : Targets.Real(Picked(targets.Values!, targets.Width, rows), targets.Width);
+    {
+        var picked = targets.Labels is { } labels
+            ? Targets.Classes(Picked(labels, 1, rows), targets.LabelInView is { } inView ? (unit, view) => inView(rows[unit], view) : null)
+            : Targets.Real(Picked(targets.Values!, targets.Width, rows), targets.Width);
+        return targets.Teacher is { } teacher ? picked.With(Picked(teacher, teacher.Length / targets.Rows, rows)) : picked;
+    }
 
     private static T[] Picked<T>(T[] values, int width, int[] rows)
     {

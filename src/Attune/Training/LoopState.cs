@@ -1,4 +1,5 @@
 using Attune.Engines;
+using Attune.Schedules;
 
 namespace Attune.Training;
 
@@ -25,6 +26,9 @@ public sealed record LoopState
 
     /// <summary>Epoch of the best weights; -1 before the first validation.</summary>
     public int BestEpoch { get; init; } = -1;
+
+    /// <summary>What the schedule remembers of the validations.</summary>
+    public PlateauState Plateau { get; init; } = PlateauState.Start;
 
     /// <summary>True when nothing is left to train.</summary>
     public bool Finished { get; init; }

@@ -4,6 +4,7 @@ using Attune.Engines;
 using Attune.Losses;
 using Attune.Metrics;
 using Attune.Optimizers;
+using Attune.Schedules;
 using Attune.Tasks;
 
 namespace Attune.Training;
@@ -25,6 +26,8 @@ public sealed class TrainingLoop
     private readonly float[] _outputs;
     private int _preparedEpoch;
     private readonly int[] _validationRows;
+    private readonly int[] _passed;
+    private readonly EmbeddingAttack? _attack;
     private int[] _labels = [];
     private float[] _values = [];
     private readonly int _lastThaw;   // epoch with which the last weights join
@@ -49,6 +52,13 @@ public sealed class TrainingLoop
         _validationRows = new int[validation.Rows];
         for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
         _lastThaw = (int)(model.Trainable.Select(t => t.FirstStep).DefaultIfEmpty(0).Max() / StepsPerEpoch(train.Rows, settings.BatchSize));
+        if (settings.Loss.CouplesRows && settings.MicroBatchSize < settings.BatchSize)
+            throw new OptionsException($"training.micro-batch-size: the loss '{settings.Loss.Name}' compares the rows of a batch with each other, so micro-batches would change what is minimised. Leave it at the batch size; training.gradient-checkpointing saves memory instead.");
+        if (settings.Loss.NeedsTeacher && train.Targets.Teacher is null) throw new ArgumentException($"The loss '{settings.Loss.Name}' needs a teacher's outputs beside the training targets.");
+        var passed = settings.BatchSize * settings.Loss.ForwardPasses;
+        _passed = new int[passed];
+        if (settings.Loss.ForwardPasses > 1 && train.UnitStarts is not null) throw new OptionsException("objective.r-drop: compares two passes of one output a row; these rows have an output a word. Leave it at 0.");
+        if (settings.FgmEpsilon > 0) _attack = new EmbeddingAttack(model, settings.FgmEpsilon);
     }
 
     /// <summary>The same, with validation outputs scored as the task says.</summary>
@@ -140,9 +150,9 @@ public sealed class TrainingLoop
     }
 
     /// <summary>The counters of a <see cref="LoopState"/>, without garbage at each step.</summary>
-    private readonly record struct Progress(long Step, int Epoch, int Position, double EpochLossSum, double EpochLossCount, double? BestMetric, int BestEpoch, bool Finished)
+    private readonly record struct Progress(long Step, int Epoch, int Position, double EpochLossSum, double EpochLossCount, double? BestMetric, int BestEpoch, bool Finished, PlateauState Plateau)
     {
-        public static Progress Of(LoopState state) => new(state.Step, state.Epoch, state.Position, state.EpochLossSum, state.EpochLossCount, state.BestMetric, state.BestEpoch, state.Finished);
+        public static Progress Of(LoopState state) => new(state.Step, state.Epoch, state.Position, state.EpochLossSum, state.EpochLossCount, state.BestMetric, state.BestEpoch, state.Finished, state.Plateau);
     }
 
     private LoopState Snapshot(in Progress at) => new()
@@ -155,6 +165,7 @@ public sealed class TrainingLoop
         BestMetric = at.BestMetric,
         BestEpoch = at.BestEpoch,
         Finished = at.Finished,
+        Plateau = at.Plateau,
         Current = _model.Capture(),
         Average = _average?.Copy(),
         Best = _best is null ? null : Copy(_best),
@@ -165,7 +176,7 @@ public sealed class TrainingLoop
     {
         var order = _sampler.Epoch(state.Epoch);
         var rows = order.Slice(state.Position, Math.Min(_settings.BatchSize, order.Length - state.Position));
-        var rate = _settings.LearningRate * _settings.Schedule.Factor(state.Step);
+        var rate = _settings.LearningRate * _settings.Schedule.Factor(state.Step) * state.Plateau.Factor;
         var next = order[Math.Min(state.Position + rows.Length, order.Length)..Math.Min(state.Position + rows.Length + _settings.BatchSize, order.Length)];
         _model.Expect(_train, next, state.Epoch);
         var (sum, count, norm) = TrainStep(rows, state.Step, state.Epoch, rate);
@@ -186,14 +197,13 @@ public sealed class TrainingLoop
 
     private (double Sum, double Count, double? Norm) TrainStep(ReadOnlySpan<int> rows, long step, int epoch, double rate)
     {
-        var count = LossOf.Count(_settings.Loss, _train, rows, epoch, ref _labels, ref _values);
+        var count = LossOf.Count(_settings.Loss, _train, LossOf.Passes(_settings.Loss, rows, _passed), epoch, ref _labels, ref _values);
         if (!(count > 0)) throw new TrainingException($"Step {step}: none of its {rows.Length} rows counts for the loss (all weights are 0 or all labels masked).", step);
-        var sum = 0.0;
-        for (int start = 0, micro = 0; start < rows.Length; micro++)
+        var sum = Accumulate(rows, count, step, epoch);
+        if (_attack is { } attack && attack.Enter(_model))
         {
-            var part = rows.Slice(start, PassRows(rows[start..], epoch));
-            start += part.Length;
-            sum += _model.Accumulate(_train, part, _settings.Loss, count, new MicroStep(step, micro, Epoch: epoch));
+            Accumulate(rows, count, step, epoch);   // the same random numbers: the same thinned network is attacked and trained
+            attack.Leave(_model);
         }
         double? norm = null;
         var scale = 1f;
@@ -208,11 +218,23 @@ public sealed class TrainingLoop
         return (sum, count, norm);
     }
 
+    private double Accumulate(ReadOnlySpan<int> rows, double count, long step, int epoch)
+    {
+        var sum = 0.0;
+        for (int start = 0, micro = 0; start < rows.Length; micro++)
+        {
+            var part = rows.Slice(start, PassRows(rows[start..], epoch));
+            start += part.Length;
+            sum += _model.Accumulate(_train, LossOf.Passes(_settings.Loss, part, _passed), _settings.Loss, count, new MicroStep(step, micro, Epoch: epoch));
+        }
+        return sum;
+    }
+
     /// <summary>Rows of the next pass.</summary>
     private int PassRows(ReadOnlySpan<int> rows, int view)
     {
         var most = Math.Min(_settings.MicroBatchSize, rows.Length);
-        if (_tokens is null) return most;
+        if (_tokens is null || _settings.Loss.CouplesRows) return most;
         var (count, longest) = (0, 0);
         while (count < most)
         {
@@ -244,6 +266,7 @@ public sealed class TrainingLoop
             EpochLossCount = 0,
             BestMetric = better ? metric : state.BestMetric,
             BestEpoch = bestEpoch,
+            Plateau = metric is { } observed ? _settings.Schedule.Observe(state.Plateau, observed, _settings.Metric.HigherIsBetter) : state.Plateau,
             Finished = outOfPatience || state.Epoch + 1 >= _settings.Epochs,
         };
     }
@@ -253,7 +276,8 @@ public sealed class TrainingLoop
         _model.Predict(_validation, _validationRows, _outputs);
         var targets = _validation.Targets!;
         var view = new LossTargets { Labels = targets.Labels, Values = targets.Values, ValueWidth = targets.Width, Rows = targets.Rows };
-        var loss = _settings.Loss.Sum(_outputs, _model.OutputWidth, view, [], 1) / _settings.Loss.Count(view);
+        var measured = _settings.Loss.Measured;
+        var loss = measured.Sum(_outputs, _model.OutputWidth, view, [], 1) / measured.Count(view);
         return (loss, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
     }
 

@@ -47,6 +47,9 @@ public sealed record TrainingSettings
     /// <summary>Decay of the weights' moving average, which is then validated and kept; 0 is off.</summary>
     public double EmaDecay { get; init; }
 
+    /// <summary>ε of the adversarial pass on the embedding tables (FGM; Miyato et al. 2017, arXiv:1605.07725); 0 is off.</summary>
+    public double FgmEpsilon { get; init; }
+
     /// <summary>Seed of the row order.</summary>
     public ulong Seed { get; init; }
 

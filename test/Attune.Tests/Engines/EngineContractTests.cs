@@ -75,8 +75,8 @@ public sealed class EngineContractTests
             for (var step = 3; step < 6; step++) Train(other, set, step);
             var actual = other.Capture();
             Same(expected.Weights, actual.Weights);
-            Same(expected.State1, actual.State1);
-            Same(expected.State2, actual.State2);
+            Same(expected.State(0), actual.State(0));
+            Same(expected.State(1), actual.State(1));
             if (other != model) other.Dispose();
         }
     }

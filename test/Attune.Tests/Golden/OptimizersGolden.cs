@@ -35,13 +35,34 @@ public static class OptimizersGolden
         double Number(string key) => settings.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : 0;
         bool Flag(string key) => settings.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
         var kind = golden.GetProperty("optimizer").GetString();
-        if (Flag("amsgrad") || Flag("maximize")) throw new NotImplementedException($"no {kind} with amsgrad or maximize");
+        if (Flag("maximize")) throw new NotImplementedException($"no {kind} with maximize");
+        double? Optional(string key) => settings.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        double? Pair(string key, int index) => settings.GetProperty(key)[index] is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
         double Beta(int index) => settings.GetProperty("betas")[index].GetDouble();
         Optimizer rule = kind switch
         {
             "torch.optim.SGD" => new Sgd(Number("momentum"), Flag("nesterov"), Number("dampening")),
-            "torch.optim.Adam" => new Adam(Beta(0), Beta(1), Number("eps")),
-            "torch.optim.AdamW" => new AdamW(Beta(0), Beta(1), Number("eps")),
+            "torch.optim.Adam" => new Adam(Beta(0), Beta(1), Number("eps"), Flag("amsgrad")),
+            "torch.optim.AdamW" => new AdamW(Beta(0), Beta(1), Number("eps"), Flag("amsgrad")),
+            "torch.optim.NAdam" => new NAdam(Beta(0), Beta(1), Number("eps"), Number("momentum_decay"), Flag("decoupled_weight_decay")),
+            "torch.optim.RAdam" when !Flag("decoupled_weight_decay") => new RAdam(Beta(0), Beta(1), Number("eps")),
+            "torch.optim.Adamax" => new Adamax(Beta(0), Beta(1), Number("eps")),
+            "torch.optim.RMSprop" => new RmsProp(Number("alpha"), Number("eps"), Number("momentum"), Flag("centered")),
+            "torch.optim.Adagrad" => new Adagrad(Number("lr_decay"), Number("initial_accumulator_value"), Number("eps")),
+            "timm.optim.Lion" when !Flag("caution") => new Lion(Beta(0), Beta(1)),
+            "timm.optim.Lamb" when Flag("bias_correction") && Flag("grad_averaging") && !Flag("caution") && !Flag("trust_clip") && !Flag("always_adapt") && !Flag("decoupled_decay") && Number("max_grad_norm") is 0 or 1 => new Lamb(Beta(0), Beta(1), Number("eps")),
+            "transformers.Adafactor" => new Adafactor
+            {
+                Beta1 = Optional("beta1"),
+                DecayRate = Number("decay_rate"),
+                Epsilon = Pair("eps", 0),
+                LeastScale = Pair("eps", 1)!.Value,
+                ClipThreshold = Number("clip_threshold"),
+                ScalesByWeight = Flag("scale_parameter"),
+                RelativeStep = Flag("relative_step"),
+                WarmupInit = Flag("warmup_init"),
+            },
+            "torch.optim.Adafactor" => new Adafactor { IsTorchForm = true, DecayRate = Number("beta2_decay"), Epsilon = Pair("eps", 0), LeastScale = Pair("eps", 1)!.Value, ClipThreshold = Number("d") },
             _ => throw new NotImplementedException($"no optimizer like {kind}"),
         };
         return (rule, Number("lr"), Number("weight_decay"));
@@ -51,17 +72,21 @@ public static class OptimizersGolden
     {
         var (rule, rate, decay) = Create(golden);
         float[] x = tensors.Floats("quadratic.x0"), diagonal = tensors.Floats("quadratic.diagonal"), center = tensors.Floats("quadratic.center");
-        float[] gradient = new float[x.Length], state1 = new float[rule.StateCount > 0 ? x.Length : 0], state2 = new float[rule.StateCount > 1 ? x.Length : 0];
+        var gradient = new float[x.Length];
+        var states = Enumerable.Range(0, rule.StateCount).Select(_ => new float[x.Length]).ToArray();
         var expected = tensors.Floats(name + ".quadratic");
         var tolerance = 1e-5 + 10 * golden.GetProperty("quadratic_float32_vs_float64_max_abs").GetDouble();
         for (var step = 0; step < expected.Length / x.Length; step++)
         {
             for (var i = 0; i < x.Length; i++) gradient[i] = diagonal[i] * (x[i] - center[i]);
-            rule.Update(x, gradient, state1, state2, new UpdateStep(step, rate, decay, 1));
+            rule.Update(x, gradient, OptimizerState.Of(states), new UpdateStep(step, rate, decay, (float)Clip(rule, gradient)));
             if (GoldenOutcome.Compare($"quadratic, step {step}", expected.AsSpan(step * x.Length, x.Length), x, tolerance) is { } failure) return failure;
         }
         return null;
     }
+
+    // timm's Lamb divides by the norm where it is above 1, all weights together.
+    private static double Clip(Optimizer rule, float[] gradient) => rule is Lamb ? 1 / Math.Max(1, Math.Sqrt(gradient.Sum(g => (double)g * g))) : 1;
 
     private static string? Network(JsonElement golden, string name, GoldenTensors tensors)
     {
@@ -71,9 +96,9 @@ public static class OptimizersGolden
         var step = 0;
         foreach (var expected in golden.GetProperty("mlp_loss").EnumerateArray())
         {
-            var loss = Step(model, set, step, out _);
+            var loss = Step(model, set, step, out var norm);
             if (GoldenOutcome.Compare($"network loss, step {step}", expected.GetDouble(), loss, 1e-5) is { } failure) return failure;
-            model.Update(rule, new UpdateStep(step++, rate, 0, 1));
+            model.Update(rule, new UpdateStep(step++, rate, 0, rule is Lamb ? (float)(1 / Math.Max(1, norm)) : 1));
         }
         return After(model, name, tensors, 1e-5 + 10 * golden.GetProperty("mlp_float32_vs_float64_max_abs").GetDouble());
     }

@@ -26,7 +26,7 @@ public sealed class SelfTestTests
         SelfTest.Demand(checks);
         var after = model.Capture();
         foreach (var (name, values) in before.Weights) Assert.Equal(values, after.Weights[name]);
-        foreach (var (name, values) in before.State1) Assert.Equal(values, after.State1[name]);
+        foreach (var (name, values) in before.State(0)) Assert.Equal(values, after.State(0)[name]);
         Assert.Equal(0, model.GradientNorm());
     }
 

@@ -36,7 +36,7 @@ public sealed class UnfreezingTests
                 var gradient = new float[expected[t.Name].Length];
                 model.ReadGradient(t.Name, gradient);
                 var (first, second) = states[t.Name];
-                optimizer.Update(expected[t.Name], gradient, optimizer.StateCount > 0 ? first : [], optimizer.StateCount > 1 ? second : [], new UpdateStep(step - t.FirstStep, 0.02, t.WeightDecay, 0.7f));
+                optimizer.Update(expected[t.Name], gradient, new OptimizerState(optimizer.StateCount > 0 ? first : [], optimizer.StateCount > 1 ? second : []), new UpdateStep(step - t.FirstStep, 0.02, t.WeightDecay, 0.7f));
             }
             model.Update(optimizer, new UpdateStep(step, 0.02, 0, 0.7f));
             var now = model.Capture();
@@ -46,7 +46,7 @@ public sealed class UnfreezingTests
                 if (step < t.FirstStep)
                 {
                     Assert.Equal(start[t.Name], now.Weights[t.Name]);
-                    if (now.State1.Count > 0) Assert.All(now.State1[t.Name], v => Assert.Equal(0, v));
+                    if (now.State(0).Count > 0) Assert.All(now.State(0)[t.Name], v => Assert.Equal(0, v));
                 }
                 else Assert.NotEqual(start[t.Name], now.Weights[t.Name]);
             }

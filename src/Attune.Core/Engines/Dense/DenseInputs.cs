@@ -15,9 +15,9 @@ internal sealed unsafe class DenseInputs
     private readonly DenseValue[] _values;
     private readonly EncodedInput?[] _sources;
     private readonly int[] _rows, _labels;
-    private float[] _targets = [];
+    private float[] _targets = [], _teacher = [];
     private EncodedSet? _set;
-    private int _targetWidth;
+    private int _targetWidth, _teacherWidth;
     private bool _hasLabels;
 
     public DenseInputs(DensePlan plan, DenseMemory memory, int maxRows)
@@ -133,6 +133,9 @@ internal sealed unsafe class DenseInputs
         var targets = set.Targets ?? throw new ArgumentException("The rows have no targets to learn from.", nameof(set));
         _hasLabels = targets.Labels is not null;
         _targetWidth = targets.Width;
+        _teacherWidth = targets.Teacher is null ? 0 : targets.Teacher.Length / targets.Rows;
+        if (_teacher.Length < _rows.Length * _teacherWidth) _teacher = GC.AllocateArray<float>(_rows.Length * _teacherWidth, pinned: true);
+        for (var i = 0; i < rows.Length && _teacherWidth > 0; i++) targets.Teacher.AsSpan(rows[i] * _teacherWidth, _teacherWidth).CopyTo(_teacher.AsSpan(i * _teacherWidth));
         if (targets.Labels is { } labels)
         {
             for (var i = 0; i < rows.Length; i++) _labels[i] = labels[rows[i]];
@@ -149,9 +152,14 @@ internal sealed unsafe class DenseInputs
     }
 
     /// <summary>Targets of rows [start, end) of the pass.</summary>
-    public LossTargets Targets(int start, int end) => _hasLabels
-        ? new LossTargets { Labels = _labels.AsSpan(start, end - start), ValueWidth = 1, Rows = end - start }
-        : new LossTargets { Values = _targets.AsSpan(start * _targetWidth, (end - start) * _targetWidth), ValueWidth = _targetWidth, Rows = end - start };
+    public LossTargets Targets(int start, int end)
+    {
+        var rows = end - start;
+        var teacher = _teacher.AsSpan(start * _teacherWidth, rows * _teacherWidth);
+        return _hasLabels
+            ? new LossTargets { Labels = _labels.AsSpan(start, rows), ValueWidth = 1, Rows = rows, Teacher = teacher }
+            : new LossTargets { Values = _targets.AsSpan(start * _targetWidth, rows * _targetWidth), ValueWidth = _targetWidth, Rows = rows, Teacher = teacher };
+    }
 
     private static EncodedInput Find(EncodedSet set, DenseValue value)
     {

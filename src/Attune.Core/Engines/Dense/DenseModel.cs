@@ -170,6 +170,17 @@ public sealed unsafe class DenseModel : CompiledModel
         else _team.Run(_pass, shards);
     }
 
+    private static bool ReadsSeveralRows(Loss loss) => loss.CouplesRows || loss.RowsPerExample * loss.ForwardPasses > 1;
+
+    // The first worker sees the rows of all.
+    private void SumWhole(Loss loss, int shard)
+    {
+        _context.Barrier();
+        var count = _context.Rows * OutputWidth;
+        _sums[shard] = shard > 0 ? 0 : loss.Sum(_outputs.AsSpan(0, count), OutputWidth, _inputs.Targets(0, _context.Rows), _output.NeedsGradient ? _outputGradient.AsSpan(0, count) : [], _scale);
+        _context.Barrier();
+    }
+
     // Forward, and in training the loss and backward, over one shard's rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunShard(int shard)
@@ -185,7 +196,8 @@ public sealed unsafe class DenseModel : CompiledModel
         }
         if (_loss is not { } loss) return;
         var (first, count) = (start * width, (end - start) * width);
-        _sums[shard] = loss.Sum(_outputs.AsSpan(first, count), width, _inputs.Targets(start, end), _output.NeedsGradient ? _outputGradient.AsSpan(first, count) : [], _scale);
+        if (ReadsSeveralRows(loss)) SumWhole(loss, shard);
+        else _sums[shard] = loss.Sum(_outputs.AsSpan(first, count), width, _inputs.Targets(start, end), _output.NeedsGradient ? _outputGradient.AsSpan(first, count) : [], _scale);
         if (!_output.NeedsGradient) return;
         for (var row = start; row < end; row++)
         {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Attune.Losses;
 using Attune.Numerics;
 using Attune.Optimizers;
 using Attune.Weights;
@@ -26,7 +27,8 @@ internal sealed unsafe class DenseParameters
     private readonly Action<int> _updateShard;
     private readonly int _threads;
     private readonly bool _isStaged;   // some weights join later
-    private float* _state1, _state2;
+    private readonly nint[] _states = new nint[OptimizerState.Most];   // flat buffers as the rule needs them
+    private float[]? _whole;   // one weight, its gradient and states in the store's layout, for rules that are not element-wise
     private bool _isFinished;
 
     // Arguments of the update that runs.
@@ -84,11 +86,14 @@ internal sealed unsafe class DenseParameters
     public void Update(Optimizer optimizer, in UpdateStep update)
     {
         Finish(reduce: false);
-        if (optimizer.StateCount > 0 && _state1 is null) _state1 = _memory.Floats(_total);
-        if (optimizer.StateCount > 1 && _state2 is null) _state2 = _memory.Floats(_total);
+        for (var i = 0; i < optimizer.StateCount; i++)
+        {
+            if (_states[i] == 0) _states[i] = (nint)_memory.Floats(_total);
+        }
         (_optimizer, _update) = (optimizer, update);
         _updateShards = DenseThreads.UpdateShards(_total, _threads);
-        if (_context.Team is { } team) team.Run(_updateShard, _updateShards);
+        if (!optimizer.IsElementwise) UpdateWhole(optimizer);
+        else if (_context.Team is { } team) team.Run(_updateShard, _updateShards);
         else UpdateShard(0);
         _optimizer = null;
         foreach (var parameter in _trainable) parameter.Version++;
@@ -107,12 +112,17 @@ internal sealed unsafe class DenseParameters
         Finish();
         var parameter = Find(name);
         if (parameter?.Trainable is null) throw new WeightsException($"Weight '{name}' does not train; it has no gradient.");
+        if (destination.Length != parameter.Count) throw new ArgumentException($"Weight '{name}' has {parameter.Count} values; got {destination.Length}.", nameof(destination));
+        ReadGradient(parameter, destination);
+    }
+
+    private void ReadGradient(DenseParameter parameter, Span<float> destination)
+    {
         if (parameter.Sparse is not { } sparse)
         {
             parameter.ToStore(_context.Gradients(0) + parameter.Offset, destination);
             return;
         }
-        if (destination.Length != parameter.Count) throw new ArgumentException($"Weight '{name}' has {parameter.Count} values; got {destination.Length}.", nameof(destination));
         destination.Clear();
         for (var row = 0; row < parameter.Rows; row++) sparse.Find(row).CopyTo(destination[(row * parameter.Columns)..]);
     }
@@ -124,7 +134,7 @@ internal sealed unsafe class DenseParameters
         {
             if (parameter.Trainable is not null || parameter.IsChangingBuffer) weights.Add(parameter.Name, Read(parameter, parameter.Data));
         }
-        return new TrainingState(weights, States(_state1), States(_state2));
+        return new TrainingState(weights, [.. _states.TakeWhile(s => s != 0).Select(s => States((float*)s))]);
     }
 
     public void Restore(TrainingState state)
@@ -139,8 +149,7 @@ internal sealed unsafe class DenseParameters
         }
         if (_byName.Values.FirstOrDefault(p => (p.Trainable is not null || p.IsChangingBuffer) && !state.Weights.ContainsKey(p.Name)) is { } missing)
             throw new WeightsException($"The captured state lacks '{missing.Name}'. It was captured with other trainable weights.");
-        _state1 = Restore(_state1, state.State1);
-        _state2 = Restore(_state2, state.State2);
+        for (var i = 0; i < _states.Length; i++) _states[i] = (nint)Restore((float*)_states[i], state.State(i));
         Clear();
     }
 
@@ -234,15 +243,14 @@ internal sealed unsafe class DenseParameters
         float* now = parameter.Data, before = _start + parameter.Offset;
         if (parameter.Sparse is not { } sparse)
         {
-            var gradient = _context.Gradients(0) + parameter.Offset;
-            for (long i = 0; i < parameter.PhysicalLength; i++) gradient[i] += strength * (now[i] - before[i]);
+            var length = checked((int)parameter.PhysicalLength);
+            L2Sp.AddGradient(new ReadOnlySpan<float>(now, length), new ReadOnlySpan<float>(before, length), strength, new Span<float>(_context.Gradients(0) + parameter.Offset, length));
             return;
         }
         for (var row = 0; row < parameter.Rows; row++)
         {
-            var gradient = sparse.Touch(row);
             var offset = (long)row * parameter.Columns;
-            for (var c = 0; c < gradient.Length; c++) gradient[c] += strength * (now[offset + c] - before[offset + c]);
+            L2Sp.AddGradient(new ReadOnlySpan<float>(now + offset, parameter.Columns), new ReadOnlySpan<float>(before + offset, parameter.Columns), strength, sparse.Touch(row));
         }
     }
 
@@ -272,7 +280,38 @@ internal sealed unsafe class DenseParameters
         var count = checked((int)length);
         var update = _update with { Step = _update.Step - firstStep, LearningRate = _update.LearningRate * scale, WeightDecay = decay };
         _optimizer!.Update(new Span<float>(_weights + offset, count), new ReadOnlySpan<float>(gradient, count),
-            _optimizer.StateCount > 0 ? new Span<float>(_state1 + offset, count) : [], _optimizer.StateCount > 1 ? new Span<float>(_state2 + offset, count) : [], update);
+            new OptimizerState(State(0), State(1), State(2), State(3)), update);
+
+        Span<float> State(int i) => i < _optimizer.StateCount ? new Span<float>((float*)_states[i] + offset, count) : [];
+    }
+
+    // Whole weights in the store's layout, one after the other: norms and row means are of them.
+    private void UpdateWhole(Optimizer optimizer)
+    {
+        Reduce(0, _dense);
+        foreach (var parameter in _trainable)
+        {
+            var trainable = parameter.Trainable!;
+            if (_update.Step < trainable.FirstStep) continue;
+            var count = parameter.Count;
+            if (_whole is null || _whole.Length < (2 + OptimizerState.Most) * count) _whole = new float[(2 + OptimizerState.Most) * count];
+            parameter.ToStore(parameter.Data, _whole.AsSpan(0, count));
+            ReadGradient(parameter, _whole.AsSpan(count, count));
+            for (var i = 0; i < optimizer.StateCount; i++) parameter.ToStore((float*)_states[i] + parameter.Offset, Part(2 + i));
+            var state = new OptimizerState(State(0), State(1), State(2), State(3));
+            optimizer.Update(Part(0), Part(1), state, _update with
+            {
+                Step = _update.Step - trainable.FirstStep,
+                LearningRate = _update.LearningRate * trainable.LearningRateScale,
+                WeightDecay = trainable.WeightDecay,
+                Sizes = parameter.Weight.Value.Sizes,
+            });
+            parameter.FromStore(Part(0), parameter.Data);
+            for (var i = 0; i < optimizer.StateCount; i++) parameter.FromStore(Part(2 + i), (float*)_states[i] + parameter.Offset);
+
+            Span<float> Part(int i) => _whole.AsSpan(i * count, count);
+            Span<float> State(int i) => i < optimizer.StateCount ? Part(2 + i) : [];
+        }
     }
 
     // Touched rows with their gradients, runs of untouched rows with zeros: what a dense gradient would do.

@@ -277,6 +277,8 @@ internal sealed class DensePlan<TSimd, TVector>(Graph graph, CompileOptions opti
             node.Input(2) is null ? null : Vector(node, 2, x.Width), node.Attributes.Float("epsilon", 1e-5f)));
     }
 
+    private IReadOnlyList<EmbeddingLookup>? _lookups;
+
     private void Gather(Node node)
     {
         if (node.Attributes.Int("axis") != 0) throw new NotSupportedException("only axis 0 of a table.");
@@ -285,7 +287,8 @@ internal sealed class DensePlan<TSimd, TVector>(Graph graph, CompileOptions opti
         if (!Parameters.TryGetValue(weight.Name, out var table))
             Parameters.Add(weight.Name, table = new DenseParameter(weight, ParameterLayout.Table, (int)weight.Value.Sizes[0], (int)weight.Value.Sizes[1], false));
         else if (table.Layout != ParameterLayout.Table) throw new NotSupportedException($"weight '{weight.Name}' is used as a table here and otherwise elsewhere.");
-        Operators.Add(new GatherOperator(node.Name, indices, Define(node.Outputs[0], table.Columns), table));
+        var noise = Options.NeftuneAlpha > 0 && (_lookups ??= EmbeddingLookups.Of(Graph)).Any(l => l.Node.Name == node.Name) ? (float)Options.NeftuneAlpha / MathF.Sqrt(table.Columns) : 0;
+        Operators.Add(new GatherOperator(node.Name, indices, Define(node.Outputs[0], table.Columns), table, noise));
     }
 
     private void Concat(Node node)

@@ -15,6 +15,7 @@ internal sealed class TorchExecutor : IDisposable
     private readonly IReadOnlyList<string> _outputs;
     private readonly TorchParameters _parameters;
     private readonly CompileOptions _options;
+    private readonly IReadOnlyDictionary<string, double>? _noise;
     private readonly torch.Device _device;
     private readonly Dictionary<string, torch.Tensor> _low = new(StringComparer.Ordinal);
 
@@ -27,6 +28,7 @@ internal sealed class TorchExecutor : IDisposable
     {
         (Graph, _outputs, _parameters, _options) = (graph, outputs, parameters, options);
         _device = parameters.Device;
+        if (options.NeftuneAlpha > 0) _noise = EmbeddingLookups.Of(graph).ToDictionary(l => l.Node.Name, _ => options.NeftuneAlpha, StringComparer.Ordinal);
     }
 
     /// <summary>The graph.</summary>
@@ -124,6 +126,7 @@ internal sealed class TorchExecutor : IDisposable
             MovesStatistics = isRandom && !_options.FreezeBatchNorm,
             ComputeType = _options.Precision == Precision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
             LowPrecision = _options.Precision == Precision.BFloat16 ? LowPrecision(plan) : null,
+            Noise = _noise,
             Position = position,
             Seed = _options.Seed,
             Device = _device,

@@ -24,6 +24,9 @@ internal sealed class TorchFrame(torch.Tensor?[] slots)
     /// <summary>True when BatchNormalization moves its running statistics: not when a segment is computed again for the backward pass.</summary>
     public bool MovesStatistics { get; set; }
 
+    /// <summary>α of NEFTune's noise by name of the lookup's node; null when none is added.</summary>
+    public IReadOnlyDictionary<string, double>? Noise { get; init; }
+
     /// <summary>Type in which matrix products and convolutions are computed: fp32, or bf16 with fp32 weights.</summary>
     public torch.ScalarType ComputeType { get; init; } = torch.ScalarType.Float32;
 
@@ -65,6 +68,18 @@ internal sealed class TorchFrame(torch.Tensor?[] slots)
         if (mask.numel() > 0) new Philox(Seed, name, Position.Step, Position.Index).Keep(0, mask.numel(), probability, scale, TorchTensors.Pointer(mask));
         if (Device.type == DeviceType.CPU) return mask;
         using (mask) return mask.to(Device);
+    }
+
+    /// <summary>Embeddings [B, …, D] with a node's noise added, which is the same as in the dense engine; the given handle itself where there is none.</summary>
+    public torch.Tensor WithNoise(string node, torch.Tensor embeddings)
+    {
+        if (!IsRandom || Noise is null || !Noise.TryGetValue(node, out var alpha) || embeddings.numel() == 0) return embeddings;
+        var shape = embeddings.shape;
+        var perRow = embeddings.numel() / shape[0];
+        using var noise = torch.zeros(shape, torch.ScalarType.Float32);
+        new Philox(Seed, node, Position.Step, Position.Index).AddNoise(0, (float)alpha / MathF.Sqrt(perRow), TorchTensors.Floats(noise));
+        using var placed = noise.to(embeddings.dtype, Device);
+        using (embeddings) return embeddings.add(placed);
     }
 
     /// <summary>A value that may have been cast for the occasion.</summary>

@@ -12,7 +12,7 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
 {
     private readonly ValueInfo[] _inputs = [.. graph.Inputs.Where(i => graph.Nodes.Any(n => GraphSort.Reads(n).Contains(i.Name, StringComparer.Ordinal)))];
     private int[] _labels = [];
-    private float[] _values = [];
+    private float[] _values = [], _teacher = [];
 
     /// <summary>The inputs of some rows; the caller disposes them.</summary>
     /// <param name="set">Encoded rows.</param>
@@ -63,7 +63,7 @@ internal sealed class TorchInputs(Graph graph, torch.Device device, bool channel
         => shape is [_, var channels, var height, var width] ? ((int)channels, (int)height, (int)width) : (1, 1, checked((int)shape.Skip(1).Aggregate(1L, (product, size) => product * size)));
 
     /// <summary>Targets of some rows.</summary>
-    public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows, int view) => set.TargetsOf(rows, view, ref _labels, ref _values);
+    public LossTargets Targets(EncodedSet set, ReadOnlySpan<int> rows, int view) => set.TargetsOf(rows, view, ref _labels, ref _values, ref _teacher);
 
     private torch.Tensor Read(EncodedInput source, ValueInfo input, ReadOnlySpan<int> rows, int view, Mixing? mixing)
     {

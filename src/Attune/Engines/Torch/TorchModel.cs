@@ -36,6 +36,11 @@ public sealed class TorchModel : CompiledModel
             PrefixReason = "mixup and CutMix change every pass's inputs";
             return;
         }
+        if (options.NeftuneAlpha > 0)
+        {
+            PrefixReason = "NEFTune's noise changes every pass's embeddings";
+            return;
+        }
         var trainable = _parameters.Trainable.Select(p => p.Weight.Name).ToHashSet(StringComparer.Ordinal);
         var cut = FrozenPrefix.Of(needed, output, trainable, options.FreezeBatchNorm, out var reason);
         PrefixReason = reason;

@@ -1,4 +1,5 @@
 using Attune.Graphs;
+using Attune.Losses;
 using Attune.Numerics;
 using Attune.Optimizers;
 using Attune.Weights;
@@ -22,7 +23,7 @@ internal sealed unsafe class TorchParameters : IDisposable
     private readonly HashSet<string> _changingBuffers;
     private readonly torch.Tensor _weights, _gradients;
     private readonly torch.Tensor? _start;
-    private torch.Tensor? _state1, _state2;
+    private readonly torch.Tensor?[] _states = new torch.Tensor?[OptimizerState.Most];
     private bool _isPulled;
 
     /// <summary>Copies the weights in.</summary>
@@ -107,15 +108,20 @@ internal sealed unsafe class TorchParameters : IDisposable
     public void Update(Optimizer optimizer, UpdateStep update)
     {
         Pull();
-        if (optimizer.StateCount > 0) _state1 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
-        if (optimizer.StateCount > 1) _state2 ??= torch.zeros_like(_weights).DetachFromDisposeScope();
+        for (var i = 0; i < optimizer.StateCount; i++) _states[i] ??= torch.zeros_like(_weights).DetachFromDisposeScope();
         if (!IsHere)
         {
             UpdateThere(optimizer, update);
             return;
         }
+        if (!optimizer.IsElementwise)
+        {
+            UpdateWhole(optimizer, update);
+            return;
+        }
         float* weights = TorchTensors.Pointer(_weights), gradients = TorchTensors.Pointer(_gradients);
-        float* state1 = _state1 is null ? null : TorchTensors.Pointer(_state1), state2 = _state2 is null ? null : TorchTensors.Pointer(_state2);
+        var states = new nint[OptimizerState.Most];
+        for (var i = 0; i < optimizer.StateCount; i++) states[i] = (nint)TorchTensors.Pointer(_states[i]!);
         var chunks = Chunks();
         Run(chunks.Count, i =>
         {
@@ -128,11 +134,48 @@ internal sealed unsafe class TorchParameters : IDisposable
             }
             var mine = update with { Step = update.Step - first, LearningRate = update.LearningRate * owner.Trainable.LearningRateScale, WeightDecay = owner.Trainable.WeightDecay };
             var gradient = new Span<float>(gradients + start, length);
-            optimizer.Update(new Span<float>(weights + start, length), gradient,
-                optimizer.StateCount > 0 ? new Span<float>(state1 + start, length) : [], optimizer.StateCount > 1 ? new Span<float>(state2 + start, length) : [], mine);
+            optimizer.Update(new Span<float>(weights + start, length), gradient, new OptimizerState(State(0), State(1), State(2), State(3)), mine);
             gradient.Clear();
+
+            Span<float> State(int k) => k < optimizer.StateCount ? new Span<float>((float*)states[k] + start, length) : [];
         });
         _isPulled = false;
+    }
+
+    // Whole weights in the store's layout, one after the other: norms and row means are of them.
+    private void UpdateWhole(Optimizer optimizer, UpdateStep update)
+    {
+        foreach (var parameter in _trainable)
+        {
+            var (trainable, count) = (parameter.Trainable!, checked((int)parameter.Count));
+            if (update.Step < trainable.FirstStep) continue;
+            var buffers = new float[2 + optimizer.StateCount][];
+            for (var i = 0; i < buffers.Length; i++)
+            {
+                buffers[i] = new float[count];
+                Read(parameter, i == 0 ? _weights : i == 1 ? _gradients : _states[i - 2]!, buffers[i]);
+            }
+            optimizer.Update(buffers[0], buffers[1], OptimizerState.Of(buffers[2..]), update with
+            {
+                Step = update.Step - trainable.FirstStep,
+                LearningRate = update.LearningRate * trainable.LearningRateScale,
+                WeightDecay = trainable.WeightDecay,
+                Sizes = parameter.Weight.Value.Sizes,
+            });
+            for (var i = 0; i < buffers.Length; i++)
+            {
+                if (i != 1) Write(parameter, i == 0 ? _weights : _states[i - 2]!, buffers[i]);
+            }
+        }
+        Clear();
+    }
+
+    private static void Write(TorchParameter parameter, torch.Tensor flat, ReadOnlySpan<float> values)
+    {
+        using var _ = torch.no_grad();
+        using var given = Packed(values, parameter.Weight.Value.Sizes);
+        using var view = parameter.View(flat);
+        view.copy_(given);
     }
 
     /// <summary>The same for weights that are in another device's memory.</summary>
@@ -144,7 +187,7 @@ internal sealed unsafe class TorchParameters : IDisposable
             if (update.Step < first) continue;
             var mine = update with { Step = update.Step - first, LearningRate = update.LearningRate * parameter.Trainable.LearningRateScale, WeightDecay = parameter.Trainable.WeightDecay };
             using var scope = torch.NewDisposeScope();
-            TorchUpdate.Apply(optimizer, Flat(_weights, parameter), Flat(_gradients, parameter), _state1 is null ? null : Flat(_state1, parameter), _state2 is null ? null : Flat(_state2, parameter), mine);
+            TorchUpdate.Apply(optimizer, Flat(_weights, parameter), Flat(_gradients, parameter), [.. _states.TakeWhile(s => s is not null).Select(s => Flat(s!, parameter))], mine with { Sizes = parameter.Weight.Value.Sizes });
         }
         _gradients.zero_();
         _isPulled = false;
@@ -212,7 +255,7 @@ internal sealed unsafe class TorchParameters : IDisposable
             ReadValue(parameter, values);
             weights.Add(name, values);
         }
-        return new TrainingState(weights, States(_state1), States(_state2));
+        return new TrainingState(weights, [.. _states.TakeWhile(s => s is not null).Select(States)]);
     }
 
     /// <summary>Puts a captured state back.</summary>
@@ -226,8 +269,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         }
         if (_byName.FirstOrDefault(p => Changes(p.Value) && !state.Weights.ContainsKey(p.Key)).Key is { } missing)
             throw new WeightsException($"The captured state lacks '{missing}'. It was captured with other trainable weights.");
-        _state1 = Restore(_state1, state.State1);
-        _state2 = Restore(_state2, state.State2);
+        for (var i = 0; i < _states.Length; i++) _states[i] = Restore(_states[i], state.State(i));
         Clear();
     }
 
@@ -252,7 +294,7 @@ internal sealed unsafe class TorchParameters : IDisposable
             parameter.Value.Dispose();
             parameter.Gradient?.Dispose();
         }
-        foreach (var flat in new[] { _weights, _gradients, _start, _state1, _state2 }) flat?.Dispose();
+        foreach (var flat in (torch.Tensor?[])[_weights, _gradients, _start, .. _states]) flat?.Dispose();
     }
 
     /// <summary>True when training changes the weight or buffer.</summary>
@@ -313,7 +355,7 @@ internal sealed unsafe class TorchParameters : IDisposable
             var (start, length, owner) = chunks[i];
             var strength = (float)owner.Trainable!.L2Sp;
             if (strength == 0) return;
-            for (var k = start; k < start + length; k++) gradients[k] += strength * (now[k] - before[k]);
+            L2Sp.AddGradient(new ReadOnlySpan<float>(now + start, length), new ReadOnlySpan<float>(before + start, length), strength, new Span<float>(gradients + start, length));
         });
     }
 
@@ -386,9 +428,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         foreach (var parameter in _trainable)
         {
             if (!states.TryGetValue(parameter.Weight.Name, out var values)) continue;
-            using var given = Packed(values, parameter.Weight.Value.Sizes);
-            using var view = parameter.View(flat);
-            view.copy_(given);
+            Write(parameter, flat, values);
         }
         return flat;
     }

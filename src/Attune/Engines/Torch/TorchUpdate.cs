@@ -13,43 +13,143 @@ internal static class TorchUpdate
     /// <param name="rule">The optimizer.</param>
     /// <param name="weights">Parameters [n].</param>
     /// <param name="gradients">Their gradients [n]; left as they are.</param>
-    /// <param name="state1">First state [n], or null.</param>
-    /// <param name="state2">Second state [n], or null.</param>
+    /// <param name="states">As many states [n] as the rule keeps.</param>
     /// <param name="update">Step, rate, decay, gradient scale.</param>
     /// <exception cref="NotSupportedException">The rule has no tensor form.</exception>
-    public static void Apply(Optimizer rule, torch.Tensor weights, torch.Tensor gradients, torch.Tensor? state1, torch.Tensor? state2, in UpdateStep update)
+    public static void Apply(Optimizer rule, torch.Tensor weights, torch.Tensor gradients, IReadOnlyList<torch.Tensor> states, in UpdateStep update)
     {
         using var scope = torch.NewDisposeScope();
         using var _ = torch.no_grad();
         switch (rule)
         {
-            case AdamW adam: Adam(weights, gradients, state1!, state2!, adam.Beta1, adam.Beta2, adam.Epsilon, update, decoupled: true); break;
-            case Adam adam: Adam(weights, gradients, state1!, state2!, adam.Beta1, adam.Beta2, adam.Epsilon, update, decoupled: false); break;
-            case Sgd sgd: Sgd(weights, gradients, state1, sgd, update); break;
-            default: throw new NotSupportedException($"optimizer {rule.Name} does not run on a GPU; adam, adamw and sgd do");
+            case AdamRule adam: Adam(weights, gradients, states, adam, update); break;
+            case Sgd sgd: Sgd(weights, gradients, states, sgd, update); break;
+            case Lion lion: Lion(weights, gradients, states[0], lion, update); break;
+            case RmsProp rms: RmsProp(weights, gradients, states, rms, update); break;
+            case Adagrad adagrad: Adagrad(weights, gradients, states[0], adagrad, update); break;
+            case Adamax adamax: Adamax(weights, gradients, states[0], states[1], adamax, update); break;
+            case NAdam nadam: NAdam(weights, gradients, states[0], states[1], nadam, update); break;
+            case RAdam radam: RAdam(weights, gradients, states[0], states[1], radam, update); break;
+            case Adan adan: Adan(weights, gradients, states, adan, update); break;
+            case Lamb lamb: Lamb(weights, gradients, states[0], states[1], lamb, update); break;
+            default: throw new NotSupportedException($"optimizer {rule.Name} does not run on a GPU; the others do, adamw with the most memory and sgd with the least");
         }
     }
 
-    private static void Adam(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, double beta1, double beta2, double epsilon, in UpdateStep update, bool decoupled)
+    /// <summary>The scaled gradient, with L2 decay where the rule adds it.</summary>
+    private static torch.Tensor Gradient(torch.Tensor w, torch.Tensor g, in UpdateStep update, bool decays = true)
     {
-        var t = update.Step + 1;
         var gradient = g.mul(update.GradientScale);
-        if (!decoupled && update.WeightDecay != 0) gradient = gradient.add(w, alpha: update.WeightDecay);
-        m.add_(gradient.sub(m), alpha: 1 - beta1);
-        v.mul_(beta2).add_(gradient.mul(gradient), alpha: 1 - beta2);
-        var denominator = v.sqrt().mul_(1 / Math.Sqrt(1 - Math.Pow(beta2, t))).add_(epsilon);
-        if (decoupled && update.WeightDecay != 0) w.mul_(1 - update.LearningRate * update.WeightDecay);
-        w.add_(m.div(denominator), alpha: -update.LearningRate / (1 - Math.Pow(beta1, t)));
+        return decays && update.WeightDecay != 0 ? gradient.add_(w, alpha: update.WeightDecay) : gradient;
     }
 
-    private static void Sgd(torch.Tensor w, torch.Tensor g, torch.Tensor? buffer, Sgd rule, in UpdateStep update)
+    /// <summary>average ← decay · average + (1 − decay) · value.</summary>
+    private static torch.Tensor Average(torch.Tensor average, torch.Tensor value, double decay) => average.mul_(decay).add_(value, alpha: 1 - decay);
+
+    /// <summary>√v / √(1 − decayᵗ) + ε.</summary>
+    private static torch.Tensor Denominator(torch.Tensor v, double decay, double epsilon, in UpdateStep update) => v.sqrt().mul_(1 / Math.Sqrt(1 - Math.Pow(decay, update.Step + 1))).add_(epsilon);
+
+    private static double Corrected(in UpdateStep update, double decay) => -update.LearningRate / (1 - Math.Pow(decay, update.Step + 1));
+
+    private static void Adam(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, AdamRule rule, in UpdateStep update)
     {
-        var gradient = g.mul(update.GradientScale);
-        if (update.WeightDecay != 0) gradient = gradient.add(w, alpha: update.WeightDecay);
+        var gradient = Gradient(w, g, update, !rule.IsDecoupled);
+        var (m, v) = (Average(states[0], gradient, rule.Beta1), Average(states[1], gradient.square(), rule.Beta2));
+        if (rule.Amsgrad) v = states[2].copy_(torch.maximum(states[2], v));
+        if (rule.IsDecoupled && update.WeightDecay != 0) w.mul_(1 - update.LearningRate * update.WeightDecay);
+        w.add_(m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: Corrected(update, rule.Beta1));
+    }
+
+    private static void Lion(torch.Tensor w, torch.Tensor g, torch.Tensor m, Lion rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update, decays: false);
+        var direction = m.mul(rule.Beta1).add_(gradient, alpha: 1 - rule.Beta1);
+        // sign(NaN) is 0 in libtorch; what is not a number has to show.
+        w.mul_(1 - update.LearningRate * update.WeightDecay).add_(torch.where(direction.isnan(), direction, direction.sign()), alpha: -update.LearningRate);
+        Average(m, gradient, rule.Beta2);
+    }
+
+    private static void RmsProp(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, RmsProp rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update);
+        var squares = Average(states[0], gradient.square(), rule.Alpha);
+        if (rule.Centered) squares = squares.sub(Average(states[1], gradient, rule.Alpha).square()).clamp_(min: 0);
+        var step = gradient.div(squares.sqrt().add_(rule.Epsilon));
+        if (rule.Momentum > 0) step = states[^1].mul_(rule.Momentum).add_(step);
+        w.add_(step, alpha: -update.LearningRate);
+    }
+
+    private static void Adagrad(torch.Tensor w, torch.Tensor g, torch.Tensor sum, Adagrad rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update);
+        if (update.Step == 0) sum.add_(rule.InitialAccumulator);
+        sum.add_(gradient.square());
+        w.add_(gradient.div(sum.sqrt().add_(rule.Epsilon)), alpha: -update.LearningRate / (1 + update.Step * rule.RateDecay));
+    }
+
+    private static void Adamax(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor largest, Adamax rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update);
+        Average(m, gradient, rule.Beta1);
+        largest.copy_(torch.maximum(largest.mul(rule.Beta2), gradient.abs().add_(rule.Epsilon)));
+        w.add_(m.div(largest), alpha: Corrected(update, rule.Beta1));
+    }
+
+    private static void NAdam(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, NAdam rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update, !rule.IsDecoupled);
+        var (byGradient, byAverage) = rule.Shares(update.Step);
+        Average(m, gradient, rule.Beta1);
+        Average(v, gradient.square(), rule.Beta2);
+        if (rule.IsDecoupled) w.mul_(1 - update.LearningRate * update.WeightDecay);
+        w.add_(gradient.mul(byGradient).add_(m, alpha: byAverage).div_(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: -update.LearningRate);
+    }
+
+    private static void RAdam(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, RAdam rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update);
+        Average(m, gradient, rule.Beta1);
+        Average(v, gradient.square(), rule.Beta2);
+        var factor = rule.Rectification(update.Step);
+        w.add_(factor is null ? m : m.div(v.sqrt().add_(rule.Epsilon)), alpha: Corrected(update, rule.Beta1) * (factor ?? 1));
+    }
+
+    private static void Adan(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, Adan rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update, decays: false);
+        var change = update.Step == 0 ? torch.zeros_like(gradient) : gradient.sub(states[3]);
+        var m = Average(states[0], gradient, rule.Beta1);
+        var d = Average(states[1], change, rule.Beta2);
+        var n = Average(states[2], change.mul(rule.Beta2).add_(gradient).square(), rule.Beta3);
+        states[3].copy_(gradient);
+        var step = m.mul(Corrected(update, rule.Beta1)).add_(d, alpha: rule.Beta2 * Corrected(update, rule.Beta2)).div_(Denominator(n, rule.Beta3, rule.Epsilon, update));
+        w.add_(step).mul_(1 / (1 + update.LearningRate * update.WeightDecay));
+    }
+
+    // The ratio stays a tensor: reading it would wait for the device.
+    private static void Lamb(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, Lamb rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update, decays: false);
+        Average(m, gradient, rule.Beta1);
+        Average(v, gradient.square(), rule.Beta2);
+        var step = m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)).mul_(1 / (1 - Math.Pow(rule.Beta1, update.Step + 1)));
+        if (update.WeightDecay != 0)
+        {
+            step.add_(w, alpha: update.WeightDecay);
+            var (weight, length) = (w.square().sum().sqrt_(), step.square().sum().sqrt_());
+            step.mul_(torch.where(weight.gt(0).logical_and(length.gt(0)), weight.div(length), torch.ones_like(weight)));
+        }
+        w.add_(step, alpha: -update.LearningRate);
+    }
+
+    private static void Sgd(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, Sgd rule, in UpdateStep update)
+    {
+        var gradient = Gradient(w, g, update);
         if (rule.Momentum != 0)
         {
-            if (update.Step == 0) buffer!.copy_(gradient);
-            else buffer!.mul_(rule.Momentum).add_(gradient, alpha: 1 - rule.Dampening);
+            var buffer = states[0];
+            if (update.Step == 0) buffer.copy_(gradient);
+            else buffer.mul_(rule.Momentum).add_(gradient, alpha: 1 - rule.Dampening);
             gradient = rule.Nesterov ? gradient.add(buffer, alpha: rule.Momentum) : buffer;
         }
         w.add_(gradient, alpha: -update.LearningRate);

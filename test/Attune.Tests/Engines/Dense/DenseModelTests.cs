@@ -93,8 +93,8 @@ public sealed class DenseModelTests
         for (var step = 3; step < 6; step++) Train(other, set, step);
         var actual = other.Capture();
         Same(expected.Weights, actual.Weights);
-        Same(expected.State1, actual.State1);
-        Same(expected.State2, actual.State2);
+        Same(expected.State(0), actual.State(0));
+        Same(expected.State(1), actual.State(1));
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class DenseModelTests
             b.Update(new AdamW(), new UpdateStep(step, 0.01, 0, 1));
         }
         Same(b.Capture().Weights, a.Capture().Weights);
-        Same(b.Capture().State2, a.Capture().State2);
+        Same(b.Capture().State(1), a.Capture().State(1));
     }
 
     [Fact]

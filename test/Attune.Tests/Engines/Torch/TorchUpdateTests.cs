@@ -7,7 +7,7 @@ namespace Attune.Tests.Engines.Torch;
 
 public sealed class TorchUpdateTests
 {
-    public static TheoryData<string> Rules => ["adam", "adamw", "sgd", "sgd momentum", "sgd nesterov"];
+    public static TheoryData<string> Rules => ["adam", "adam amsgrad", "adamw", "sgd", "sgd momentum", "sgd nesterov", "rmsprop centered", .. OptimizerCatalog.Names.Except(["adafactor", "adam", "adamw", "sgd"])];
 
     [Theory, MemberData(nameof(Rules))]
     public void Tensor_code_makes_the_steps_of_the_rule_over_raw_memory(string name)
@@ -18,23 +18,35 @@ public sealed class TorchUpdateTests
             "adam" => new Adam(0.8, 0.95, 1e-6),
             "adamw" => new AdamW(),
             "sgd" => new Sgd(),
+            "adam amsgrad" => new Adam(amsgrad: true),
+            "rmsprop centered" => new RmsProp(0.9, 1e-3, 0.8, true),
             "sgd momentum" => new Sgd(0.9, dampening: 0.3),
-            _ => new Sgd(0.9, nesterov: true),
+            "sgd nesterov" => new Sgd(0.9, nesterov: true),
+            _ => OptimizerCatalog.Create(name),
         };
         const int count = 37;
         var random = new Philox(5, name);
-        float[] w = [.. Enumerable.Range(0, count).Select(i => (float)random.Normal((ulong)i))], s1 = new float[count], s2 = new float[count];
+        float[] w = [.. Enumerable.Range(0, count).Select(i => (float)random.Normal((ulong)i))];
+        var states = Enumerable.Range(0, rule.StateCount).Select(_ => new float[count]).ToArray();
         using var tw = torch.tensor(w.ToArray());
-        using var t1 = torch.zeros(count);
-        using var t2 = torch.zeros(count);
+        var tensors = Enumerable.Range(0, rule.StateCount).Select(_ => torch.zeros(count)).ToArray();
         for (var step = 0; step < 20; step++)
         {
             float[] g = [.. Enumerable.Range(0, count).Select(i => (float)random.Normal((ulong)(1000 + step * count + i)))];
             var update = new UpdateStep(step, 0.01 * (1 + step % 3), 0.1, 0.7f);
-            rule.Update(w, g, rule.StateCount > 0 ? s1 : [], rule.StateCount > 1 ? s2 : [], update);
+            rule.Update(w, g, OptimizerState.Of(states), update);
             using var tg = torch.tensor(g);
-            TorchUpdate.Apply(rule, tw, tg, rule.StateCount > 0 ? t1 : null, rule.StateCount > 1 ? t2 : null, update);
+            TorchUpdate.Apply(rule, tw, tg, tensors, update);
         }
-        for (var i = 0; i < count; i++) Assert.Equal(w[i], tw[i].item<float>(), 2e-6f);
+        for (var i = 0; i < count; i++) Assert.Equal(w[i], tw[i].item<float>(), 5e-6f);
+        foreach (var tensor in tensors) tensor.Dispose();
+    }
+
+    [Fact]
+    public void A_rule_without_tensor_code_is_refused_by_name()
+    {
+        TorchCompiler.Demand();
+        using var w = torch.zeros(4);
+        Assert.Contains("adafactor does not run on a GPU", Assert.Throws<NotSupportedException>(() => TorchUpdate.Apply(new Adafactor(), w, w, [w], default)).Message);
     }
 }

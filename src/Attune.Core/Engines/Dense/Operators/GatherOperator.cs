@@ -1,11 +1,15 @@
+using Attune.Randomness;
+
 namespace Attune.Engines.Dense.Operators;
 
 /// <summary>
 /// y[r, ·] = table[index[r], ·]. The table's gradient is kept as rows beside the flat buffer; one worker adds all rows in order, so that the bits do not
-/// depend on the threads.
+/// depend on the threads. In training, noise in ±<paramref name="noise"/> may be added (<see cref="CompileOptions.NeftuneAlpha"/>), from the stream of the node.
 /// </summary>
-internal sealed unsafe class GatherOperator(string name, DenseValue indices, DenseValue output, DenseParameter table) : DenseOperator(name, [indices], output, [table])
+internal sealed unsafe class GatherOperator(string name, DenseValue indices, DenseValue output, DenseParameter table, float noise) : DenseOperator(name, [indices], output, [table])
 {
+    private readonly ulong _stream = Philox.Stream(name);
+
     public override void Forward(DenseContext context, int shard, int start, int end)
     {
         for (var row = start; row < end; row++)
@@ -18,6 +22,9 @@ internal sealed unsafe class GatherOperator(string name, DenseValue indices, Den
             }
             new ReadOnlySpan<float>(table.Data + (long)index * Output.Width, Output.Width).CopyTo(new Span<float>(Output.Data + (long)row * Output.Stride, Output.Width));
         }
+        if (noise == 0 || !context.IsRandom) return;
+        var philox = new Philox(context.Seed, _stream, context.Position.Step, context.Position.Index);
+        for (var row = start; row < end; row++) philox.AddNoise((ulong)row * (ulong)Output.Width, noise, new Span<float>(Output.Data + (long)row * Output.Stride, Output.Width));
     }
 
     public override void Backward(DenseContext context, int shard, int start, int end)

@@ -10,7 +10,7 @@ internal sealed class Gather : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var (x, ids) = (node.Slot(0), node.Slot(1));
-        var axis = node.Attributes.Int("axis");
+        var (axis, name) = (node.Attributes.Int("axis"), node.RandomName);
         if (node.Integers(1) is { Length: 1 } single && node.Shape(1) is { Length: 0 })
             return TorchKernels.Unary(node, data => data.select(axis, single[0]));
         return TorchKernels.One(frame =>
@@ -21,8 +21,8 @@ internal sealed class Gather : TorchOperator
             using var positive = Indices.Positive(indices, sizes[at]);
             using var flat = positive.reshape(-1);
             var picked = data.index_select(at, flat);
-            if (indices.dim() == 1) return picked;
-            using (picked) return picked.reshape([.. sizes[..at], .. indices.shape, .. sizes[(at + 1)..]]);
+            if (indices.dim() == 1) return frame.WithNoise(name, picked);
+            using (picked) return frame.WithNoise(name, picked.reshape([.. sizes[..at], .. indices.shape, .. sizes[(at + 1)..]]));
         });
     }
 }
