@@ -101,6 +101,20 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["objective.label-smoothing"] = ("objective.label-smoothing=0.2", []),
         ["objective.class-weights"] = ("objective.class-weights=balanced", []),
         ["objective.delta"] = ("objective.delta=0.1", ["data.path=$/prices.csv", "data.target=price", "objective.loss=huber"]),
+        ["objective.focal-gamma"] = ("objective.focal-gamma=0.5", ["objective.loss=focal"]),
+        ["objective.focal-alpha"] = ("objective.focal-alpha=0.9", ["objective.loss=focal"]),
+        ["objective.gamma-positive"] = ("objective.gamma-positive=0", ["objective.loss=asymmetric"]),
+        ["objective.gamma-negative"] = ("objective.gamma-negative=1", ["objective.loss=asymmetric"]),
+        ["objective.clip"] = ("objective.clip=0.3", ["objective.loss=asymmetric"]),
+        ["objective.quantile"] = ("objective.quantile=0.9", ["data.path=$/prices.csv", "data.target=price", "objective.loss=quantile"]),
+        ["objective.tweedie-power"] = ("objective.tweedie-power=1.2", ["data.path=$/counts.csv", "data.target=n", "data.task=regression", "objective.loss=tweedie"]),
+        ["objective.teacher"] = ("objective.teacher=$/first", []),
+        ["objective.distillation-temperature"] = ("objective.distillation-temperature=5", ["objective.teacher=$/first"]),
+        ["objective.distillation-weight"] = ("objective.distillation-weight=0", ["objective.teacher=$/first"]),
+        ["objective.r-drop"] = ("objective.r-drop=1", []),
+        ["objective.confidence-penalty"] = ("objective.confidence-penalty=0.3", []),
+        ["objective.fgm-epsilon"] = ("objective.fgm-epsilon=0.5", ["encoding.categorical=embedding"]),
+        ["objective.neftune-alpha"] = ("objective.neftune-alpha=5", ["encoding.categorical=embedding"]),
         ["objective.l2-sp"] = ("objective.l2-sp=1", ["model.path=$/first"]),
         ["training.epochs"] = ("training.epochs=5", []),
         ["training.batch-size"] = ("training.batch-size=31", []),
@@ -113,6 +127,19 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["training.beta1"] = ("training.beta1=0.5", []),
         ["training.beta2"] = ("training.beta2=0.9", []),
         ["training.epsilon"] = ("training.epsilon=0.1", []),
+        ["training.beta3"] = ("training.beta3=0.5", ["training.optimizer=adan"]),
+        ["training.amsgrad"] = ("training.amsgrad=true", []),
+        ["training.centered"] = ("training.centered=true", ["training.optimizer=rmsprop"]),
+        ["training.scale-by-weight"] = ("training.scale-by-weight=true", ["training.optimizer=adafactor"]),
+        ["training.schedule-minimum"] = ("training.schedule-minimum=0.3", []),
+        ["training.schedule-cycles"] = ("training.schedule-cycles=2", []),
+        ["training.schedule-cycle-growth"] = ("training.schedule-cycle-growth=2", ["training.schedule=cosine-restarts"]),
+        ["training.schedule-power"] = ("training.schedule-power=4", ["training.schedule=polynomial"]),
+        ["training.schedule-gamma"] = ("training.schedule-gamma=0.5", ["training.schedule=step"]),
+        ["training.schedule-drop-every"] = ("training.schedule-drop-every=0.2", ["training.schedule=step"]),
+        ["training.schedule-decay-ratio"] = ("training.schedule-decay-ratio=0.8", ["training.schedule=warmup-stable-decay"]),
+        ["training.schedule-patience"] = ("training.schedule-patience=0", ["training.schedule=plateau", "training.epochs=12", "training.learning-rate=0.2"]),
+        ["training.schedule-threshold"] = ("training.schedule-threshold=0.5", ["training.schedule=plateau", "training.schedule-patience=0"]),
         ["training.schedule"] = ("training.schedule=constant", []),
         ["training.warmup-ratio"] = ("training.warmup-ratio=0.5", []),
         ["training.max-gradient-norm"] = ("training.max-gradient-norm=0.01", []),
@@ -276,6 +303,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             _folder.Write("table.csv", SmallTables.Binary(400));
             _folder.Write("other.csv", SmallTables.Binary(300, "other", 0.2));
             _folder.Write("prices.csv", SmallTables.Prices(300));
+            _folder.Write("counts.csv", "x,n\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i % 20},{(i * 7 % 3 == 0 ? 0 : i % 20 + i * 11 % 5)}\n")));
             _folder.Write("tags.csv", "x,tags\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{i * 7 % 40},{(i % 3 == 0 ? "red" : i % 3 == 1 ? "red|blue" : "blue")}\n")));
             FineTuning.Run(SmallTables.Quick(Table("other.csv"), "label", Table("first")));
             SmallPictures.List(SmallPictures.Folder(Table("photos")));

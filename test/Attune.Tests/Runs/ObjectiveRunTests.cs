@@ -1,5 +1,6 @@
 using System.Globalization;
 using Attune.Prediction;
+using Attune.Runs;
 using Attune.Tasks;
 
 namespace Attune.Tests.Runs;
@@ -56,8 +57,8 @@ public sealed class ObjectiveRunTests
         var high = predictor.Predict(new Dictionary<string, object?> { ["x"] = 3.9 }).Values[0];
         Assert.InRange(low, 0.01, 6);
         Assert.InRange(high, 25, 100);
-        // The receipt of the model folder and of an export compare with ONNX Runtime or a fresh load; here the appended nodes.
-        Attune.Export.OnnxExport.Write(Path.Combine(folder.Path, "model.onnx"), run, data);
+        var model = ModelFolder.Load(run);
+        Attune.Export.OnnxExport.Write(model, Path.Combine(folder.Path, "model.onnx"), Attune.Runs.HeldOutRows.Of(run, model));   // ONNX Runtime agrees, or it throws
     }
 
     [Fact]
