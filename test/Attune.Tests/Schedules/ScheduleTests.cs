@@ -33,7 +33,7 @@ public sealed class ScheduleTests
         ScheduleOptions options = setting switch
         {
             "cycles" => new() { Cycles = 2 },
-            "minimum" => new() { Minimum = 0.05 },
+            "minimum" => new() { Minimum = 0.3 },
             "cycle-growth" => new() { CycleGrowth = 2 },
             "power" => new() { Power = 3 },
             "gamma" => new() { Gamma = 0.5 },
