@@ -12,12 +12,13 @@ public static class GoldenCatalog
         new(["adapters"], AdaptersGolden.Run),
         new(["metrics"], MetricsGolden.Run),
         new(["objectives/losses.json"], ObjectivesGolden.Run),
+        new(["models/vit*", "vision"], VisionGolden.Run),   // before the other networks of models
+        new(["models"], TextGolden.Run),
         new(["onnx"], OnnxGolden.Run),
         new(["optimizers/optimizers.json"], OptimizersGolden.Run),
         new(["optimizers/schedules.json"], SchedulesGolden.Run),
         new(["preprocessing/categorical.json", "preprocessing/numeric.json"], PreprocessingGolden.Run),
         new(["preprocessing/splits.json"], SplitsGolden.Run),
         new(["tokenizers"], TokenizersGolden.Run),
-        new(["models/vit*", "vision"], VisionGolden.Run),
     ];
 }

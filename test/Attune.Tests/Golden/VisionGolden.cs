@@ -5,6 +5,7 @@ using Attune.Engines.Torch;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
 using Attune.Losses;
+using Attune.Models;
 using Attune.Models.Vision;
 using Attune.Optimizers;
 using Attune.Tests.Graphs;
@@ -18,7 +19,7 @@ namespace Attune.Tests.Golden;
 /// </summary>
 public static class VisionGolden
 {
-    private const double ForwardTolerance = 1e-5, GradientTolerance = 1e-4;
+    private const double ForwardTolerance = 1e-5;
 
     public static IEnumerable<GoldenOutcome> Run(string goldenFolder)
     {
@@ -100,8 +101,8 @@ public static class VisionGolden
             if (GoldenOutcome.Compare($"logits of row {row}", wanted, logits.AsSpan(row * classes, shown), 1e-4 * largest) is { } failure) return failure;
         }
         var checksum = golden.GetProperty("logits_checksum");
-        return Near("abs_sum", checksum.GetProperty("abs_sum").GetDouble(), logits.Sum(v => Math.Abs((double)v)), 1e-4)
-            ?? Near("l2", checksum.GetProperty("l2").GetDouble(), Math.Sqrt(logits.Sum(v => (double)v * v)), 1e-4);
+        return GoldenTraining.Near("abs_sum", checksum.GetProperty("abs_sum").GetDouble(), logits.Sum(v => Math.Abs((double)v)), 1e-4)
+            ?? GoldenTraining.Near("l2", checksum.GetProperty("l2").GetDouble(), Math.Sqrt(logits.Sum(v => (double)v * v)), 1e-4);
     }
 
     private static string? Training(string folder, JsonElement expected)
@@ -111,7 +112,7 @@ public static class VisionGolden
         var tensors = new GoldenTensors(Path.Combine(folder, "expected.safetensors"));
         string[] batches = [.. expected.GetProperty("batches").EnumerateArray().Select(b => b.GetString()!)];
         var sets = batches.ToDictionary(b => b, b => Set(tensors, b));
-        return Evaluation(graph, expected, tensors, sets) ?? BatchNorm(Load(folder, expected), tensors, sets["batch0"]) ?? Trajectory(Load(folder, expected), expected, tensors, sets);
+        return Evaluation(graph, expected, tensors, sets) ?? BatchNorm(Load(folder, expected), tensors, sets["batch0"]) ?? new GoldenTraining(Load(folder, expected), VisionModel.Output, Loss()).Trajectory(expected, tensors, sets);
     }
 
     private static Graph Load(string folder, JsonElement expected) => VisionModel.Load(Path.Combine(folder, "model.safetensors"), Hints(expected)).Graph;
@@ -119,7 +120,7 @@ public static class VisionGolden
     // Logits, losses and gradients in evaluation mode.
     private static string? Evaluation(Graph graph, JsonElement expected, GoldenTensors tensors, Dictionary<string, EncodedSet> sets)
     {
-        using var model = Compile(graph, 0, []);
+        using var model = new GoldenTraining(graph, VisionModel.Output, Loss()).Compile(0, []);
         var loss = Loss();
         foreach (var (batch, set) in sets)
         {
@@ -128,20 +129,8 @@ public static class VisionGolden
             if (GoldenOutcome.Compare($"{batch}.logits on libtorch", tensors.Floats($"{batch}.logits"), logits, 0, ForwardTolerance) is { } failure) return failure;
             var value = model.Accumulate(set, Rows(set), loss, set.Rows, new MicroStep(0, 0, TrainingMode.Deterministic)) / set.Rows;
             if (GoldenOutcome.Compare($"{batch}.loss", expected.GetProperty("forward").GetProperty(batch).GetProperty("loss").GetDouble(), value, ForwardTolerance) is { } off) return off;
-            if (batch == expected.GetProperty("gradients").GetProperty("batch").GetString() && Gradients(model, expected, tensors) is { } wrong) return wrong;
+            if (batch == expected.GetProperty("gradients").GetProperty("batch").GetString() && GoldenTraining.Gradients(model, expected, tensors) is { } wrong) return wrong;
             model.ClearGradients();
-        }
-        return null;
-    }
-
-    private static string? Gradients(CompiledModel model, JsonElement expected, GoldenTensors tensors)
-    {
-        foreach (var entry in expected.GetProperty("gradients").GetProperty("checksums").EnumerateObject())
-        {
-            var gradient = new float[model.Graph.Weights[entry.Name].Count];
-            model.ReadGradient(entry.Name, gradient);
-            if (Checksum($"gradient of {entry.Name}", entry.Value, gradient, GradientTolerance, 1e-6) is { } failure) return failure;
-            if (tensors.Has($"grad.{entry.Name}") && GoldenOutcome.Compare($"grad.{entry.Name}", tensors.Floats($"grad.{entry.Name}"), gradient, 1e-6, GradientTolerance) is { } off) return off;
         }
         return null;
     }
@@ -150,7 +139,7 @@ public static class VisionGolden
     private static string? BatchNorm(Graph graph, GoldenTensors tensors, EncodedSet set)
     {
         if (!tensors.Has("batch0.logits_train_mode")) return null;
-        using var model = Compile(graph, 0, []);
+        using var model = new GoldenTraining(graph, VisionModel.Output, Loss()).Compile(0, []);
         var loss = Loss();
         var value = model.Accumulate(set, Rows(set), loss, set.Rows, new MicroStep(0, 0));
         var wanted = loss.Sum(tensors.Floats("batch0.logits_train_mode"), model.OutputWidth, new LossTargets { Labels = set.Targets!.Labels, ValueWidth = 1, Rows = set.Rows }, [], 1);
@@ -164,82 +153,6 @@ public static class VisionGolden
         return null;
     }
 
-    private static string? Trajectory(Graph graph, JsonElement expected, GoldenTensors tensors, Dictionary<string, EncodedSet> sets)
-    {
-        var golden = expected.GetProperty("trajectory");
-        var settings = golden.GetProperty("settings");
-        var decayed = golden.GetProperty("decay_parameters").EnumerateArray().Select(p => p.GetString()!).ToHashSet(StringComparer.Ordinal);
-        using var model = Compile(graph, settings.GetProperty("weight_decay").GetDouble(), decayed);
-        var rule = new AdamW(settings.GetProperty("betas")[0].GetDouble(), settings.GetProperty("betas")[1].GetDouble(), settings.GetProperty("eps").GetDouble());
-        var loss = Loss();
-        for (var step = 0; step < settings.GetProperty("steps").GetInt32(); step++)
-        {
-            var set = sets[settings.GetProperty("batch_order")[step].GetString()!];
-            var value = model.Accumulate(set, Rows(set), loss, set.Rows, new MicroStep(step, 0)) / set.Rows;
-            if (GoldenOutcome.Compare($"loss of step {step}", golden.GetProperty("loss")[step].GetDouble(), value, 1e-4) is { } failure) return failure;
-            var norm = model.GradientNorm();
-            if (GoldenOutcome.Compare($"gradient norm of step {step}", golden.GetProperty("grad_norm")[step].GetDouble(), norm, 1e-3) is { } off) return off;
-            var scale = settings.GetProperty("max_grad_norm").ValueKind == JsonValueKind.Number ? Math.Min(1, settings.GetProperty("max_grad_norm").GetDouble() / (norm + 1e-6)) : 1;
-            model.Update(rule, new UpdateStep(step, golden.GetProperty("lr")[step].GetDouble(), 0, (float)scale));
-        }
-        return After(model, golden, tensors) ?? EvalAfter(model, golden, sets);
-    }
-
-    private static string? After(CompiledModel model, JsonElement golden, GoldenTensors tensors)
-    {
-        foreach (var entry in golden.GetProperty("parameters_after").EnumerateObject())
-        {
-            var values = new float[model.Graph.Weights[entry.Name].Count];
-            model.ReadWeight(entry.Name, values);
-            var noise = entry.Value.TryGetProperty("float32_vs_float64_max_abs", out var n) ? n.GetDouble() : 0;
-            var limit = 1e-4 + 10 * noise;
-            if (After(entry.Name, entry.Value, values, limit) is { } failure) return failure;
-
-            // some files hold the starting weights under this name; their own checksum tells
-            if (!tensors.Has($"after.{entry.Name}") || After("", entry.Value, tensors.Floats($"after.{entry.Name}"), 1e-6) is not null) continue;
-            if (GoldenOutcome.Compare($"{entry.Name} after training", tensors.Floats($"after.{entry.Name}"), values, limit) is { } off) return off;
-        }
-        if (!golden.TryGetProperty("buffers_after", out var buffers) || buffers.ValueKind != JsonValueKind.Object) return null;
-
-        // A bias in front of a batch norm has no gradient but rounding noise, which Adam makes full steps of; it moves the means behind it and nothing else.
-        // One pass's statistics are compared tightly above.
-        var shift = 1e-4 + 10 * golden.GetProperty("parameters_after").EnumerateObject().Max(e => e.Value.TryGetProperty("float32_vs_float64_max_abs", out var n) ? n.GetDouble() : 0);
-        foreach (var entry in buffers.EnumerateObject().Where(e => model.Graph.Weights.Contains(e.Name)))
-        {
-            var values = new float[model.Graph.Weights[entry.Name].Count];
-            model.ReadWeight(entry.Name, values);
-            var failure = entry.Name.EndsWith("running_mean", StringComparison.Ordinal)
-                ? After(entry.Name, entry.Value, values, shift)
-                : Checksum($"{entry.Name} after training", entry.Value, values, 1e-3, 1e-4);
-            if (failure is not null) return failure;
-        }
-        return null;
-    }
-
-    // Largest difference of an element: limit. Sums may then differ by limit × n, the norm by limit × √n.
-    private static string? After(string name, JsonElement checksum, float[] values, double limit)
-        => Near($"{name} after training, first", checksum.GetProperty("first").GetDouble(), values[0], 0, limit)
-            ?? Near($"{name} after training, last", checksum.GetProperty("last").GetDouble(), values[^1], 0, limit)
-            ?? Near($"{name} after training, sum", checksum.GetProperty("sum").GetDouble(), values.Sum(v => (double)v), 0, limit * values.Length)
-            ?? Near($"{name} after training, l2", checksum.GetProperty("l2").GetDouble(), Math.Sqrt(values.Sum(v => (double)v * v)), 0, limit * Math.Sqrt(values.Length));
-
-    private static string? EvalAfter(CompiledModel model, JsonElement golden, Dictionary<string, EncodedSet> sets)
-    {
-        var (loss, i) = (Loss(), 0);
-        foreach (var set in sets.Values)
-        {
-            var value = model.Accumulate(set, Rows(set), loss, set.Rows, new MicroStep(0, 0, TrainingMode.Deterministic)) / set.Rows;
-            if (GoldenOutcome.Compare("loss after training", golden.GetProperty("eval_loss_after")[i++].GetDouble(), value, 1e-3) is { } failure) return failure;
-        }
-        return null;
-    }
-
-    private static TorchModel Compile(Graph graph, double decay, HashSet<string> decayed) => TorchCompiler.Compile(graph, new CompileOptions
-    {
-        Output = VisionModel.Output,
-        Trainable = [.. graph.Weights.All.Where(w => w.Role == WeightRole.Parameter).Select(w => new TrainableWeight(w.Name, WeightDecay: decayed.Contains(w.Name) ? decay : 0))],
-    });
-
     private static Loss Loss() => LossCatalog.Create("cross-entropy", new LossOptions());
 
     private static int[] Rows(EncodedSet set) => [.. Enumerable.Range(0, set.Rows)];
@@ -249,17 +162,6 @@ public static class VisionGolden
         var shape = tensors.Shape($"{batch}.pixel_values");
         return new EncodedSet((int)shape[0], [new GoldenImages(VisionModel.Input, shape[1..], tensors.Floats($"{batch}.pixel_values"))], Targets.Classes(tensors.Integers($"{batch}.labels")));
     }
-
-    private static string? Checksum(string what, JsonElement checksum, float[] values, double relative, double absolute)
-    {
-        var total = checksum.GetProperty("abs_sum").GetDouble();
-        return Near($"{what}, sum", checksum.GetProperty("sum").GetDouble(), values.Sum(v => (double)v), 0, relative * total + absolute)
-            ?? Near($"{what}, abs_sum", total, values.Sum(v => Math.Abs((double)v)), relative, absolute)
-            ?? Near($"{what}, l2", checksum.GetProperty("l2").GetDouble(), Math.Sqrt(values.Sum(v => (double)v * v)), relative, absolute);
-    }
-
-    private static string? Near(string what, double expected, double actual, double relative, double absolute = 0)
-        => Math.Abs(expected - actual) <= absolute + relative * Math.Abs(expected) ? null : FormattableString.Invariant($"{what}: {actual:g7}, expected {expected:g7}");
 
     private static float[] InOnnxRuntime(Graph graph, Tensor images)
     {

@@ -21,6 +21,9 @@ internal sealed class TorchNode(Node node, TorchPlanBuilder plan, Func<string, i
     /// <summary>True when the output is named by the node.</summary>
     public bool Wants(int output) => Node.Output(output) is not null;
 
+    /// <summary>The node that computes an input; null for graph inputs and weights.</summary>
+    public Node? Writer(int input) => Node.Input(input) is { } name ? plan.WriterOf(name) : null;
+
     /// <summary>Where the frame holds an input; -1 when absent.</summary>
     public int Slot(int input) => Node.Input(input) is { } name ? slotOf(name) : -1;
 

@@ -25,6 +25,7 @@ internal static class TorchOperatorCatalog
         new Atan(),
         new Atanh(),
         new Attention(),
+        new AttentionDropout(),
         new AveragePool(),
         new BatchNormalization(),
         new BitShift(),

@@ -22,6 +22,7 @@ internal sealed class TorchPlanBuilder
     private readonly List<TorchInstruction> _instructions = [];
     private readonly List<int[]> _reads = [];     // slots that each instruction reads
     private readonly Shared _shared;
+    private Dictionary<string, Node>? _writers;
     private long _largest;
 
     /// <summary>What a plan and the branches in it have in common.</summary>
@@ -93,6 +94,10 @@ internal sealed class TorchPlanBuilder
         if (weight.Role != WeightRole.Constant || weight.Value.Type == DataType.String) return null;
         return Keep(name, TorchTensors.FromStored(weight.Value));
     }
+
+    /// <summary>The node that computes a value; null for graph inputs and weights.</summary>
+    public Node? WriterOf(string name)
+        => (_writers ??= _graph.Nodes.SelectMany(n => n.Outputs.Where(o => o.Length > 0).Select(o => (o, n))).ToDictionary(p => p.o, p => p.n, StringComparer.Ordinal)).GetValueOrDefault(name);
 
     /// <summary>The slot of a value, made when it has none.</summary>
     public int SlotOf(string name)

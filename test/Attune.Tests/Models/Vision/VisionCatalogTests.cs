@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Attune.Graphs;
+using Attune.Models;
 using Attune.Models.Vision;
 using Attune.Weights;
 

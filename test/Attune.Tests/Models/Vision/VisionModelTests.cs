@@ -1,6 +1,7 @@
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
+using Attune.Models;
 using Attune.Models.Vision;
 using Attune.Tests.Graphs;
 using Attune.Weights;

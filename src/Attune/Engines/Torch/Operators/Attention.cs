@@ -4,7 +4,7 @@ namespace Attune.Engines.Torch.Operators;
 
 /// <summary>
 /// softmax(Q·Kᵀ·scale + mask)·V per head (Vaswani et al. 2017, arXiv:1706.03762), with cached keys and values, grouped heads and soft-capped scores; libtorch's
-/// fused attention unless the scores themselves are wanted or capped.
+/// fused attention unless the scores themselves are wanted or capped, or dropout (<see cref="AttentionDropout"/>) draws.
 /// </summary>
 internal sealed class Attention : TorchOperator
 {
@@ -29,7 +29,7 @@ internal sealed class Attention : TorchOperator
         var (presentKey, presentValue) = (s.WantsKey ? k.alias() : null, s.WantsValue ? v.alias() : null);
         if (q.size(1) != k.size(1)) (k, v) = (k.repeat_interleave(q.size(1) / k.size(1), 1), v.repeat_interleave(q.size(1) / v.size(1), 1));
         var past = s.PastKey >= 0 ? frame[s.PastKey].size(2) : 0;
-        var (y, scores) = s.NeedsScores ? Explicit(frame, s, q, k, v, past) : (Fused(frame, s, q, k, v, past), null);
+        var (y, scores) = s.NeedsScores || (s.Dropout > 0 && frame.IsRandom) ? Explicit(frame, s, q, k, v, past) : (Fused(frame, s, q, k, v, past), null);
         if (isFlat) y = y.transpose(1, 2).reshape(y.size(0), y.size(2), -1);
         return [y, presentKey, presentValue, s.WantsScores ? scores : null];
     }
@@ -59,6 +59,7 @@ internal sealed class Attention : TorchOperator
         if (s.ScoreMode == 2) reported = masked;
         var weights = masked.As(torch.ScalarType.Float32 is var single && masked.dtype == torch.ScalarType.Float64 ? masked.dtype : single).softmax(-1).As(q.dtype);
         if (s.ScoreMode == 3) reported = weights;
+        if (s.Dropout > 0 && frame.IsRandom) weights = weights.mul(frame.Keep(s.DropoutName, weights.shape, s.Dropout, 1 / (1 - s.Dropout)).As(weights.dtype));
         return (weights.matmul(v), reported.alias());
     }
 
@@ -95,6 +96,10 @@ internal sealed class Attention : TorchOperator
         public double? Scale { get; } = node.Attributes.ContainsKey("scale") ? node.Attributes.Float("scale") : null;
         public double Cap { get; } = node.Attributes.Float("softcap");
         public long ScoreMode { get; } = node.Attributes.Int("qk_matmul_output_mode");
+        public float Dropout { get; } = Mark(node)?.Attributes.Float("ratio") ?? 0;
+        public string DropoutName { get; } = Mark(node)?.Name ?? "";
         public bool NeedsScores => Cap > 0 || WantsScores;
+
+        private static Graphs.Node? Mark(TorchNode node) => node.Writer(2) is { Domain: Graphs.Node.AttuneDomain, Operator: "AttentionDropout" } mark ? mark : null;
     }
 }

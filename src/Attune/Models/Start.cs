@@ -1,7 +1,7 @@
 using Attune.Graphs;
 using Attune.Randomness;
 
-namespace Attune.Models.Vision;
+namespace Attune.Models;
 
 /// <summary>How a fresh weight starts: all equal, normal with a deviation, or uniform within a bound.</summary>
 internal readonly record struct Start(StartKind Kind, double Scale)

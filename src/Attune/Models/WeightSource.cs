@@ -1,6 +1,6 @@
 using Attune.Graphs;
 
-namespace Attune.Models.Vision;
+namespace Attune.Models;
 
 /// <summary>Where a builder takes its weights: fresh ones (<see cref="FreshWeights"/>) or those of a checkpoint (<see cref="CheckpointWeights"/>).</summary>
 public abstract class WeightSource

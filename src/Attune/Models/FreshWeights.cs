@@ -1,6 +1,6 @@
 using Attune.Graphs;
 
-namespace Attune.Models.Vision;
+namespace Attune.Models;
 
 /// <summary>Freshly started weights as upstream starts them (normal by He's rule, uniform or zero); equal seeds and names give equal bits.</summary>
 /// <param name="seed">Seed of every stream; each weight's name addresses its own.</param>

@@ -1,0 +1,23 @@
+namespace Attune.Models.Text;
+
+/// <summary>Every family of text networks that <see cref="TextModel"/> builds, by upstream's <c>model_type</c>, alphabetically.</summary>
+public static class TextCatalog
+{
+    private static readonly (string Name, string Description, Func<ConfigReader, TextShape> Read)[] _all =
+    [
+        ("bert", "BERT: absolute positions, norm after each branch.", c => Bert.Read(c, BertNaming.Bert)),
+        ("camembert", "CamemBERT: RoBERTa for French.", c => Bert.Read(c, BertNaming.Roberta)),
+        ("electra", "ELECTRA: BERT whose embeddings may be narrower.", c => Bert.Read(c, BertNaming.Electra)),
+        ("roberta", "RoBERTa: BERT whose positions count from the padding's id on.", c => Bert.Read(c, BertNaming.Roberta)),
+        ("xlm-roberta", "XLM-RoBERTa: RoBERTa of many languages.", c => Bert.Read(c, BertNaming.Roberta)),
+    ];
+
+    /// <summary>Name and one line of description.</summary>
+    public static IReadOnlyList<(string Name, string Description)> All { get; } = [.. _all.Select(f => (f.Name, f.Description))];
+
+    /// <summary>The names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. _all.Select(f => f.Name)];
+
+    /// <summary>How a family reads its configuration; null when there is no such family.</summary>
+    internal static Func<ConfigReader, TextShape>? Find(string name) => _all.FirstOrDefault(f => f.Name == name).Read;
+}

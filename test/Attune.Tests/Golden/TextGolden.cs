@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Text.Json;
+using Attune.Encoding;
+using Attune.Engines;
+using Attune.Graphs;
+using Attune.Graphs.Onnx;
+using Attune.Losses;
+using Attune.Models.Text;
+using Attune.Tests.Graphs;
+using Attune.Weights;
+
+namespace Attune.Tests.Golden;
+
+/// <summary>
+/// Text networks of models/: logits and hidden states through ONNX Runtime on the exported file, and on libtorch losses, gradients and the AdamW trajectory. Half-precision
+/// folders, old names and sentence-transformers folders are told by what their expectations hold. Pending where a family has no builder yet.
+/// </summary>
+public static class TextGolden
+{
+    private const double Tolerance = 1e-5;
+
+    public static IEnumerable<GoldenOutcome> Run(string goldenFolder)
+    {
+        var root = Path.Combine(goldenFolder, "models");
+        if (!Directory.Exists(root)) yield break;
+        foreach (var folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
+        {
+            var path = Path.Combine(folder, "expected.json");
+            if (!File.Exists(path) || !File.Exists(Path.Combine(folder, "config.json")) || TextConfig.ModelTypeOf(folder) is not { } type || type == "vit") continue;
+            var name = $"models/{Path.GetFileName(folder)}";
+            if (!TextCatalog.Names.Contains(type))
+            {
+                yield return new GoldenOutcome(name, "pending", $"no builder for {type} yet");
+                continue;
+            }
+            var expected = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
+            var tensors = new GoldenTensors(Path.Combine(folder, "expected.safetensors"));
+            if (expected.TryGetProperty("keys_unused_by_sequence_classifier", out _)) yield return GoldenOutcome.Of(name, () => Legacy(folder, expected, tensors));
+            else if (File.Exists(Path.Combine(folder, "modules.json"))) yield return GoldenOutcome.Of(name, () => Sentences(folder, tensors));
+            else
+            {
+                yield return GoldenOutcome.Of(name, () => Forward(folder, expected, tensors));
+                if (expected.TryGetProperty("gradients", out _)) yield return GoldenOutcome.Of($"{name}: training", () => Training(folder, expected, tensors));
+            }
+        }
+    }
+
+    private static TextModel Load(string folder, JsonElement expected) => TextModel.Load(folder, new TextLoadOptions { Head = HeadOf(expected.GetProperty("architecture").GetString()!), Dropout = 0 });
+
+    private static TextHead HeadOf(string architecture) => architecture switch
+    {
+        _ when architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) => TextHead.SequenceClassification,
+        _ when architecture.EndsWith("ForTokenClassification", StringComparison.Ordinal) => TextHead.TokenClassification,
+        _ when architecture.EndsWith("ForQuestionAnswering", StringComparison.Ordinal) => TextHead.QuestionAnswering,
+        _ when architecture.EndsWith("ForMaskedLM", StringComparison.Ordinal) => TextHead.MaskedLanguageModel,
+        _ when architecture.EndsWith("ForCausalLM", StringComparison.Ordinal) || architecture.EndsWith("LMHeadModel", StringComparison.Ordinal) => TextHead.CausalLanguageModel,
+        _ when architecture.EndsWith("Model", StringComparison.Ordinal) => TextHead.None,
+        _ => throw new NotImplementedException($"no head for {architecture} yet"),
+    };
+
+    private static string? Forward(string folder, JsonElement expected, GoldenTensors tensors)
+    {
+        var model = Load(folder, expected);
+        if (model.Fresh.Count > 0) return $"starts afresh: {NearestName.Preview(model.Fresh)}";
+        if (model.Unexpected.Count > 0) return $"unexpected: {NearestName.Preview(model.Unexpected)}";
+        var parameters = model.Graph.Weights.All.Where(w => w.Role == WeightRole.Parameter).Sum(w => w.Count);
+        if (expected.TryGetProperty("parameters", out var count) && parameters != count.GetInt64()) return $"{parameters} parameters, expected {count}";
+        foreach (var batch in Batches(tensors))
+        {
+            var actual = InOnnxRuntime(model, tensors, batch);
+            var mask = tensors.Integers($"{batch}.attention_mask");
+            var logits = tensors.Has($"{batch}.logits_fp32") ? $"{batch}.logits_fp32" : $"{batch}.logits";
+            if (tensors.Has(logits) && Compare(logits, tensors, actual[TextModel.Logits], mask) is { } failure) return failure;
+            if (tensors.Has($"{batch}.logits_native") && GoldenOutcome.Compare($"{batch}.logits_native", tensors.Floats($"{batch}.logits_native"), actual[TextModel.Logits].Data.Span<float>(), 5e-2) is { } native) return native;
+            for (var i = 0; i < model.HiddenStates.Count; i++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"{batch}.hidden_states.{i}");
+                if (tensors.Has(name) && Compare(name, tensors, actual[model.HiddenStates[i]], mask) is { } off) return off;
+            }
+        }
+        return null;
+    }
+
+    private static string? Legacy(string folder, JsonElement expected, GoldenTensors tensors)
+    {
+        var classifier = TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification });
+        string[] Names(string key) => [.. expected.GetProperty(key).EnumerateArray().Select(k => k.GetString()!.Replace(".gamma", ".weight", StringComparison.Ordinal).Replace(".beta", ".bias", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        if (!classifier.Unexpected.Order(StringComparer.Ordinal).SequenceEqual(Names("keys_unused_by_sequence_classifier"))) return $"unexpected: {NearestName.Preview(classifier.Unexpected)}";
+        if (!classifier.Fresh.Order(StringComparer.Ordinal).SequenceEqual(Names("keys_missing_for_sequence_classifier"))) return $"fresh: {NearestName.Preview(classifier.Fresh)}";
+        var mask = tensors.Integers("batch0.attention_mask");
+        var encoder = InOnnxRuntime(TextModel.Load(folder), tensors, "batch0");
+        var words = InOnnxRuntime(TextModel.Load(folder, new TextLoadOptions { Head = TextHead.MaskedLanguageModel }), tensors, "batch0");
+        return Compare("batch0.last_hidden_state", tensors, encoder[TextModel.LastHiddenState], mask)
+            ?? Compare("batch0.pooler_output", tensors, encoder[TextModel.PoolerOutput], mask)
+            ?? Compare("batch0.mlm_logits", tensors, words[TextModel.Logits], mask);
+    }
+
+    private static string? Sentences(string folder, GoldenTensors tensors)
+    {
+        foreach (var (name, mode) in new[] { ("cls", PoolingMode.Cls), ("lasttoken", PoolingMode.LastToken), ("max", PoolingMode.Max), ("mean", PoolingMode.Mean), ("mean_sqrt_len_tokens", PoolingMode.MeanSquareRoot), ("weightedmean", PoolingMode.WeightedMean) })
+        {
+            foreach (var (suffix, normalize) in new[] { ("", false), (".normalised", true) })
+            {
+                var model = TextModel.Load(folder, new TextLoadOptions { Head = TextHead.Embedding, Pooling = [mode], Normalize = normalize });
+                foreach (var batch in Batches(tensors).Where(b => tensors.Has($"{b}.embedding.{name}{suffix}")))
+                {
+                    var actual = InOnnxRuntime(model, tensors, batch);
+                    var failure = Compare($"{batch}.embedding.{name}{suffix}", tensors, actual[TextModel.SentenceEmbedding], []) ?? Compare($"{batch}.last_hidden_state", tensors, actual[TextModel.LastHiddenState], tensors.Integers($"{batch}.attention_mask"));
+                    if (failure is not null) return failure;
+                }
+            }
+        }
+        var own = InOnnxRuntime(TextModel.Load(folder, new TextLoadOptions { Head = TextHead.Embedding }), tensors, "batch0");
+        return Compare("batch0.embedding.mean.normalised", tensors, own[TextModel.SentenceEmbedding], []);
+    }
+
+    private static string? Training(string folder, JsonElement expected, GoldenTensors tensors)
+    {
+        var (graph, output, loss) = Objective(Load(folder, expected));
+        var sets = Batches(tensors).Where(b => tensors.Has($"{b}.labels")).ToDictionary(b => b, b => Set(graph, tensors, b, output));
+        var training = new GoldenTraining(graph, output, loss);
+        using (var model = training.Compile(0, []))
+        {
+            foreach (var (batch, set) in sets)
+            {
+                var count = training.Count(set);
+                var value = model.Accumulate(set, GoldenTraining.Rows(set), loss, count, new MicroStep(0, 0, TrainingMode.Deterministic)) / count;
+                if (GoldenOutcome.Compare($"{batch}.loss", expected.GetProperty("forward").GetProperty(batch).GetProperty("loss").GetDouble(), value, Tolerance) is { } off) return off;
+                if (batch == expected.GetProperty("gradients").GetProperty("batch").GetString() && GoldenTraining.Gradients(model, expected, tensors) is { } wrong) return wrong;
+                model.ClearGradients();
+            }
+        }
+        return expected.TryGetProperty("trajectory", out _) ? new GoldenTraining(Objective(Load(folder, expected)).Graph, output, loss).Trajectory(expected, tensors, sets) : null;
+    }
+
+    /// <summary>The graph whose named output the loss sees: one row of numbers for each text or each token with a label.</summary>
+    private static (Graph Graph, string Output, Loss Loss) Objective(TextModel model)
+    {
+        var name = model.Config.ProblemType switch { "regression" => "mse", "multi_label_classification" => "binary-cross-entropy", _ => model.Head == TextHead.SequenceClassification && model.Outputs == 1 ? "mse" : "cross-entropy" };
+        var loss = LossCatalog.Create(name, new LossOptions());
+        if (model.Head == TextHead.SequenceClassification) return (model.Graph, TextModel.Logits, loss);
+        var g = new GraphBuilder(model.Graph);
+        var selected = g.Input("selected", DataType.Int64, new Shape("U"));
+        var flat = g.Reshape(new Value(TextModel.Logits), -1, model.Outputs);                       // [B·T, K]
+        g.Output(g.Node("Gather", [flat, selected], Attributes.Of(("axis", 0L))), "selected_logits", DataType.Float, new Shape("U", model.Outputs));
+        return (g.Build(), "selected_logits", loss);
+    }
+
+    private static EncodedSet Set(Graph graph, GoldenTensors tensors, string batch, string output)
+    {
+        var shape = tensors.Shape($"{batch}.input_ids");
+        var (rows, width) = ((int)shape[0], (int)shape[1]);
+        var (allIds, mask) = (tensors.Integers($"{batch}.input_ids"), tensors.Integers($"{batch}.attention_mask"));
+        var allTypes = tensors.Has($"{batch}.token_type_ids") ? tensors.Integers($"{batch}.token_type_ids") : new int[allIds.Length];
+        int[]? labels = tensors.IsInteger($"{batch}.labels") ? tensors.Integers($"{batch}.labels") : null;
+        var perToken = output != TextModel.Logits;
+        var isCausal = perToken && graph.Nodes.Any(n => n.Operator == "Attention" && n.Attributes.Int("is_causal") == 1);
+        var (ids, types, starts) = (new List<int>(), new List<byte>(), new List<long> { 0 });
+        var (places, placeStarts, chosen) = (new List<int>(), new List<int> { 0 }, new List<int>());
+        for (var row = 0; row < rows; row++)
+        {
+            var length = mask.AsSpan(row * width, width).LastIndexOf(1) + 1;
+            for (var t = 0; t < length; t++)
+            {
+                ids.Add(allIds[row * width + t]);
+                types.Add((byte)allTypes[row * width + t]);
+                if (!perToken) continue;
+                var at = isCausal ? t + 1 : t;                                                      // a causal model's label is the next token's
+                if (at >= width || labels![row * width + at] == -100) continue;
+                places.Add(t);
+                chosen.Add(labels[row * width + at]);
+            }
+            starts.Add(ids.Count);
+            placeStarts.Add(places.Count);
+        }
+        var source = new TokenSequences(1, [.. ids], [.. types], [.. starts], new TokenPadding(0, width, 1), perToken ? [.. places] : null, perToken ? [.. placeStarts] : null);
+        List<EncodedInput> inputs = [new TokenInput(TextModel.InputIds, TokenField.Ids, source), new TokenInput(TextModel.AttentionMask, TokenField.Mask, source)];
+        if (graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds)) inputs.Add(new TokenInput(TextModel.TokenTypeIds, TokenField.Types, source));
+        if (graph.Inputs.Any(i => i.Name == "position_ids")) inputs.Add(new TokenInput("position_ids", TokenField.Positions, source));
+        if (perToken) inputs.Add(new TokenInput("selected", TokenField.Selected, source));
+        var targets = perToken ? Targets.Classes([.. chosen]) : labels is not null ? Targets.Classes(labels) : Targets.Real(tensors.Floats($"{batch}.labels"), tensors.Floats($"{batch}.labels").Length / rows);
+        return new EncodedSet(rows, inputs, targets, perToken ? [.. placeStarts] : null);
+    }
+
+    private static IEnumerable<string> Batches(GoldenTensors tensors) => Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"batch{i}")).TakeWhile(b => tensors.Has($"{b}.input_ids"));
+
+    // Padded places hold no numbers that mean anything.
+    private static string? Compare(string what, GoldenTensors tensors, Tensor actual, int[] mask)
+    {
+        var (expected, found) = (tensors.Floats(what), actual.Data.Span<float>().ToArray());
+        var shape = tensors.Shape(what);
+        if (shape.Length == 3 && shape[0] * shape[1] == mask.Length && found.Length == expected.Length)
+        {
+            for (var i = 0; i < expected.Length; i++)
+            {
+                if (mask[i / shape[2]] == 0) (expected[i], found[i]) = (0, 0);
+            }
+        }
+        return GoldenOutcome.Compare(what, expected, found, 0, Tolerance);
+    }
+
+    /// <summary>Outputs and hidden states of the exported file.</summary>
+    private static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
+    {
+        var g = new GraphBuilder(model.Graph);
+        foreach (var output in model.Graph.Outputs) g.Output(new Value(output.Name), output.Name, output.Type, output.Shape!);
+        for (var i = 0; i < model.HiddenStates.Count; i++) g.Output(new Value(model.HiddenStates[i]), string.Create(CultureInfo.InvariantCulture, $"hidden_states.{i}"), DataType.Float, new Shape("B", "T", model.Config.Shape.Width));
+        using var scratch = TestData.NewFolder();
+        var path = scratch.File("model.onnx");
+        OnnxWriter.Write(g.Build(), path);
+        var ids = Longs(tensors, $"{batch}.input_ids");
+        var inputs = new List<(string, Tensor)> { (TextModel.InputIds, ids), (TextModel.AttentionMask, Longs(tensors, $"{batch}.attention_mask")) };
+        if (model.Graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds))
+            inputs.Add((TextModel.TokenTypeIds, tensors.Has($"{batch}.token_type_ids") ? Longs(tensors, $"{batch}.token_type_ids") : Tensor.Of(new long[ids.Count], [.. ids.Sizes])));
+        if (model.Graph.Inputs.Any(i => i.Name == "position_ids")) inputs.Add(("position_ids", Tensor.Of([.. Enumerable.Range(0, (int)ids.Count).Select(i => i % ids.Sizes[1])], [.. ids.Sizes])));
+        var results = OnnxRuntimeCheck.Run(path, inputs);
+        for (var i = 0; i < model.HiddenStates.Count; i++) results[model.HiddenStates[i]] = results[string.Create(CultureInfo.InvariantCulture, $"hidden_states.{i}")];
+        return results;
+    }
+
+    private static Tensor Longs(GoldenTensors tensors, string name) => Tensor.Of([.. tensors.Integers(name).Select(v => (long)v)], tensors.Shape(name));
+}
