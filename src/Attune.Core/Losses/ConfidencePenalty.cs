@@ -10,7 +10,7 @@ namespace Attune.Losses;
 public sealed class ConfidencePenalty(Loss inner, OutputKind kind, double beta) : RegularizedLoss(inner, kind == OutputKind.Identity ? throw new ArgumentException("Real values have no entropy.", nameof(kind)) : kind)
 {
     /// <inheritdoc/>
-    public override string Name => "confidence-penalty";
+    public override string Name => $"{Inner.Name} with a confidence penalty";
 
     /// <inheritdoc/>
     public override double Sum(ReadOnlySpan<float> outputs, int width, in LossTargets targets, Span<float> gradient, float scale)

@@ -11,7 +11,7 @@ namespace Attune.Losses;
 public sealed class Distillation(Loss inner, OutputKind kind, double temperature = 2, double weight = 0.5) : RegularizedLoss(inner, kind)
 {
     /// <inheritdoc/>
-    public override string Name => "distillation";
+    public override string Name => $"{Inner.Name} with a teacher";
 
     /// <inheritdoc/>
     public override bool NeedsTeacher => true;

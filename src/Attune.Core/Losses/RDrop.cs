@@ -10,7 +10,7 @@ namespace Attune.Losses;
 public sealed class RDrop(Loss inner, OutputKind kind, double alpha) : RegularizedLoss(inner, kind)
 {
     /// <inheritdoc/>
-    public override string Name => "r-drop";
+    public override string Name => $"{Inner.Name} with r-drop";
 
     /// <inheritdoc/>
     public override int ForwardPasses => 2;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Attune.Losses;
 
 namespace Attune.Options;
@@ -11,7 +12,10 @@ public sealed record ObjectiveOptions
     /// <summary>Share of each target spread evenly over the classes, in [0, 1). Default 0 (Szegedy et al. 2016, arXiv:1512.00567, use 0.1).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary><c>none</c>, or <c>balanced</c>: each class weighs rows / (classes × its rows), as scikit-learn's; of several labels, rows that have one weigh rows without / rows with it. Default none.</summary>
+    /// <summary>
+    /// <c>none</c>; <c>balanced</c>: each class weighs rows / (classes × its rows), as scikit-learn's, and of several labels, rows that have one weigh rows without / rows with it;
+    /// or weights by name, <c>red=2,blue=0.5</c>: classes that are not named weigh 1, and of a label its positives. Default none.
+    /// </summary>
     public string ClassWeights { get; init; } = "none";
 
     /// <summary>Where huber and smooth-l1 turn from quadratic to linear, in standard deviations of the target. Default 1 (torch).</summary>
@@ -62,11 +66,27 @@ public sealed record ObjectiveOptions
     /// <summary>Strength α of α/2·‖w − w₀‖² towards the earlier model's weights (L2-SP, Li et al. 2018, arXiv:1802.01483). Default 0.</summary>
     public double L2Sp { get; init; }
 
+    /// <summary>Weights by class name; null where <see cref="ClassWeights"/> is a word, or cannot be read.</summary>
+    internal IReadOnlyList<(string Name, float Weight)>? NamedWeights
+    {
+        get
+        {
+            var weights = new List<(string, float)>();
+            foreach (var part in ClassWeights.Split(',', StringSplitOptions.TrimEntries))
+            {
+                var at = part.LastIndexOf('=');
+                if (at < 1 || !float.TryParse(part[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || !(weight > 0) || float.IsInfinity(weight)) return null;
+                weights.Add((part[..at].TrimEnd(), weight));
+            }
+            return weights;
+        }
+    }
+
     internal void Validate(Problems problems, bool earlierModel)
     {
         problems.OneOf(LossCatalog.Names, Loss, "objective.loss");
         problems.InRange(0, 1, LabelSmoothing, "objective.label-smoothing");
-        problems.OneOf(["none", "balanced"], ClassWeights, "objective.class-weights");
+        if (ClassWeights is not ("none" or "balanced") && NamedWeights is null) problems.Add("objective.class-weights", $"'{ClassWeights}' is none of none, balanced, and weights by name such as red=2,blue=0.5 (each above 0).");
         problems.Positive(Delta, "objective.delta");
         problems.AtLeast(0, FocalGamma, "objective.focal-gamma");
         problems.InRange(0, 1, FocalAlpha, "objective.focal-alpha");

@@ -59,6 +59,9 @@ public sealed record PreparedRun : IDisposable
     /// <summary>The model that is fine-tuned, or null.</summary>
     internal StartingModel? Start { get; init; }
 
+    /// <summary>Of the teacher's weights; null without a teacher.</summary>
+    public string? TeacherSha256 { get; init; }
+
     /// <summary>The earlier Attune model, or null.</summary>
     public ModelFolder? Earlier => Start?.Folder;
 

@@ -64,10 +64,10 @@ public static class RunPreparation
         LearningTask task = target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var inputs = data.Fit(splits.Train);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
-        var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : null;
+        var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;
         data.Bind(network.Graph.Inputs[0].Name);
         var train = data.Encode(inputs, task, splits, SplitPart.Train, notes);
-        if (teacher is not null) train = new EncodedSet(train.Rows, train.Inputs, train.Targets!.With(teacher));
+        if (teacher.Outputs is { } outputs) train = new EncodedSet(train.Rows, train.Inputs, train.Targets!.With(outputs), train.UnitStarts?.ToArray());
         DemandEmbeddings(options.Objective, network.Graph);
         if (options.Objective.RDrop > 0 && !network.Graph.Nodes.Any(n => n.Operator == "Dropout") && options.Method.Dropout == 0 && options.Objective.NeftuneAlpha == 0)
             throw new OptionsException("objective.r-drop: this network has no dropout, so both passes of a row are equal and there is nothing to compare. Set model.dropout, or leave it at 0.");
@@ -94,6 +94,7 @@ public static class RunPreparation
             Before = network.Graph with { Weights = new WeightStore(network.Graph.Weights.All) },   // training replaces entries of its own store
             Fresh = network.Fresh,
             Start = start,
+            TeacherSha256 = teacher.Sha256,
             HeadReplaced = network.HeadReplaced,
             Engine = engine,
             Threads = options.Training.Threads ?? (engine == "dense" ? 1 : Environment.ProcessorCount),

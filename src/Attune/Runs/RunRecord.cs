@@ -40,6 +40,7 @@ internal static class RunRecord
             ["notes"] = new JsonArray([.. prepared.Notes.Select(n => JsonValue.Create(n))]),
         };
         if (prepared.Start is { } start) run["startingWeightsSha256"] = start.Sha256;
+        if (prepared.TeacherSha256 is { } teacher) run["teacherWeightsSha256"] = teacher;
         return run;
     }
 
@@ -55,6 +56,7 @@ internal static class RunRecord
         {
             Data = options.Data with { Path = Find(options.Data.Path), Test = Find(options.Data.Test), Validation = Find(options.Data.Validation) },
             Model = options.Model with { Path = Find(options.Model.Path) },
+            Objective = options.Objective with { Teacher = Find(options.Objective.Teacher) },
         };
     }
 
@@ -69,6 +71,8 @@ internal static class RunRecord
         }
         if (run["startingWeightsSha256"]?.GetValue<string>() != prepared.Start?.Sha256)
             throw new DataFormatException(folder.RunFile, null, null, "The earlier model (model.path) changed since this run was started. Put it back, or start a new run.");
+        if (run["teacherWeightsSha256"]?.GetValue<string>() != prepared.TeacherSha256)
+            throw new DataFormatException(folder.RunFile, null, null, "The teacher (objective.teacher) changed since this run was started. Put it back, or start a new run.");
     }
 
     /// <summary>The result of a finished run, from its files.</summary>

@@ -11,7 +11,7 @@ internal static class TeacherOutputs
 {
     private const float Least = 1e-37f;   // probabilities below are as good as 0, whose logarithm would be infinite
 
-    /// <summary>Outputs [R, outputs]: logits in the student's order of classes, or values in the student's unit.</summary>
+    /// <summary>Outputs [R, outputs] and the hash of its weights: logits in the student's order of classes, or values in the student's unit.</summary>
     /// <param name="path">The teacher's run or model folder.</param>
     /// <param name="task">The student's task.</param>
     /// <param name="data">The rows, which the teacher encodes its own way.</param>
@@ -19,7 +19,7 @@ internal static class TeacherOutputs
     /// <param name="progress">Told how far it is.</param>
     /// <exception cref="DataFormatException">The folder cannot be read, or the data lack a column of the teacher's.</exception>
     /// <exception cref="OptionsException">The teacher predicts something else.</exception>
-    public static float[] Of(string path, LearningTask task, RunData data, DataSplits splits, Action<int, int>? progress)
+    public static (float[] Outputs, string Sha256) Of(string path, LearningTask task, RunData data, DataSplits splits, Action<int, int>? progress)
     {
         var folder = ModelFolder.Load(path);
         var same = (folder.Task, task) switch
@@ -35,7 +35,7 @@ internal static class TeacherOutputs
         var set = data.Encode(folder.Inputs, task, splits, SplitPart.Train, []);
         var rows = new int[set.Rows];
         for (var i = 0; i < rows.Length; i++) rows[i] = i;
-        return Convert(folder.Task, task, teacher.Predict(set, rows, progress));
+        return (Convert(folder.Task, task, teacher.Predict(set, rows, progress)), folder.WeightsSha256);
     }
 
     private static float[] Convert(LearningTask teacher, LearningTask task, float[] predictions)

@@ -96,6 +96,7 @@ public static class AutoSettings
         if (name == "focal" && objective.FocalAlpha is not null && task is Classification { Classes.Count: > 2 })
             throw new OptionsException("objective.focal-alpha: weighs positives of two classes or labels; of more classes use objective.class-weights.");
         if (objective.ClassWeights == "balanced") options = Balanced(options, name, task, rows, classCounts);
+        if (objective.NamedWeights is { } named) options = Weighted(options, name, task, named);
         return Regularized(objective, LossCatalog.Create(name, options), KindOfOutputs(task));
     }
 
@@ -105,10 +106,30 @@ public static class AutoSettings
         if (task is not Classification classification) return options;
         double total = classCounts.Sum();
         if (classification.Classes.Count > 2) return options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
-        var (positive, negative) = ((double)classCounts[classification.PositiveIndex], (double)classCounts[1 - classification.PositiveIndex]);
-        // The focal loss of two classes has no weight but α: the share of the others.
-        return loss == "focal" ? options with { FocalAlpha = options.FocalAlpha ?? negative / (positive + negative) } : options with { PositiveWeight = [(float)(negative / positive)] };
+        return OfTwo(options, loss, classCounts[1 - classification.PositiveIndex], classCounts[classification.PositiveIndex]);
     }
+
+    private static LossOptions Weighted(LossOptions options, string loss, LearningTask task, IReadOnlyList<(string Name, float Weight)> named)
+    {
+        var weights = new float[task.PredictionNames.Count];
+        Array.Fill(weights, 1);
+        foreach (var (name, weight) in named)
+        {
+            var at = task.PredictionNames.ToList().IndexOf(name);
+            if (at < 0) throw new OptionsException($"objective.class-weights: '{name}' is no class of '{task.Target}'.{NearestName.Hint(name, task.PredictionNames)} The classes are {NearestName.Preview(task.PredictionNames)}.");
+            weights[at] = weight;
+        }
+        return task switch
+        {
+            MultiLabelClassification => options with { PositiveWeight = weights },
+            Classification { Classes.Count: 2 } two => OfTwo(options, loss, weights[two.PositiveIndex], weights[1 - two.PositiveIndex]),
+            _ => options with { ClassWeights = weights },
+        };
+    }
+
+    // The focal loss of two classes has no weight but α.
+    private static LossOptions OfTwo(LossOptions options, string loss, double positive, double negative)
+        => loss == "focal" ? options with { FocalAlpha = options.FocalAlpha ?? positive / (positive + negative) } : options with { PositiveWeight = [(float)(positive / negative)] };
 
     /// <summary>The loss with what is added to it; R-Drop comes last, because it needs two passes of all the rest.</summary>
     private static Loss Regularized(ObjectiveOptions objective, Loss loss, OutputKind kind)

@@ -141,6 +141,29 @@ public sealed class ObjectiveEngineTests
     }
 
     [Fact]
+    public void NEFTune_noise_of_token_sequences_shrinks_with_their_length_and_leaves_positions_alone()
+    {
+        const double alpha = 4;
+        foreach (var length in (int[])[3, 12])
+        {
+            var g = new GraphBuilder("text");
+            var (ids, positions) = (g.Input("input_ids", DataType.Int64, new Shape("B", length)), g.Input("position_ids", DataType.Int64, new Shape("B", length)));
+            g.Weight("words", Tensor.Of(new float[20], 10, 2));
+            g.Weight("places", Tensor.Of(new float[2 * length], length, 2));
+            g.Output(g.Add(g.Embedding(ids, "words"), g.Embedding(positions, "places")), "y", DataType.Float, new Shape("B", length, 2));
+            using var model = ModelEngine.Compile(g.Build(), new CompileOptions { Trainable = [new("words"), new("places")], MaxRows = 8, NeftuneAlpha = alpha }, "torch");
+            var set = new EncodedSet(1, [new IndexInput("input_ids", length, [.. Enumerable.Range(0, length).Select(i => i % 10)]), new IndexInput("position_ids", length, [.. Enumerable.Range(0, length)])], Targets.Real(new float[2 * length], 2 * length));
+            // All weights are 0, so the outputs are the noise alone; half the gradient by a position's row.
+            model.Accumulate(set, [0], new MeanSquaredError(), 1, new MicroStep(0, 0));
+            var noise = new float[2 * length];
+            model.ReadGradient("places", noise);
+            var limit = alpha / Math.Sqrt(2 * length);
+            Assert.All(noise, v => Assert.InRange(v / 2, -limit, limit));
+            Assert.True(noise.Max(v => Math.Abs(v / 2)) > 0.4 * limit, $"{length}: {noise.Max(v => Math.Abs(v / 2))} of {limit}");
+        }
+    }
+
+    [Fact]
     public void Embedding_lookups_are_found_by_their_input_and_words_come_before_positions()
     {
         var lookup = Assert.Single(EmbeddingLookups.Of(Mixed()));

@@ -44,6 +44,39 @@ public sealed class ObjectiveRunTests
         Assert.Contains("A teacher needs the same classes", Assert.Throws<OptionsException>(() => FineTuning.Run(SmallTables.Quick(prices, "price", Path.Combine(folder.Path, "x"), "objective.teacher=" + yes))).Message);
     }
 
+    [Fact]
+    public void Classes_weigh_what_they_are_given_and_unknown_names_are_refused()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(300));
+        var three = folder.Write("three.csv", SmallTables.Colours(150));
+        Dictionary<string, string> Run(string data, string target, string name, params string[] settings)
+        {
+            FineTuning.Run(SmallTables.Quick(data, target, Path.Combine(folder.Path, name), settings));
+            return SmallTables.Results(Path.Combine(folder.Path, name));
+        }
+        var plain = Run(data, "label", "plain");
+        Assert.Equal(plain["model/model.safetensors"], Run(data, "label", "ones", "objective.class-weights=yes=2,no=2")["model/model.safetensors"]);   // only the ratio counts
+        Assert.NotEqual(plain["model/model.safetensors"], Run(data, "label", "heavy", "objective.class-weights=yes=3")["model/model.safetensors"]);
+        Assert.NotEqual(Run(three, "class", "three")["model/model.safetensors"], Run(three, "class", "red", "objective.class-weights=red=3,blue=0.5")["model/model.safetensors"]);
+        Assert.Contains("Did you mean 'yes'?", Assert.Throws<OptionsException>(() => Run(data, "label", "x", "objective.class-weights=yess=3")).Message);
+        foreach (var wrong in (string[])["balancd", "yes=", "yes=0", "yes=x", "yes=-1,no=2"])
+            Assert.Contains("objective.class-weights", Assert.Throws<OptionsException>(() => Run(data, "label", "x", "objective.class-weights=" + wrong)).Message);
+    }
+
+    [Fact]
+    public void A_run_whose_teacher_changed_is_not_continued()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(200));
+        string teacher = Path.Combine(folder.Path, "teacher"), run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", teacher));
+        using var source = new CancellationTokenSource();
+        FineTuning.Run(SmallTables.Quick(data, "label", run, "objective.teacher=" + teacher), new RunRequest { Callbacks = [new StopAt(3, source)], Stop = source.Token });
+        FineTuning.Run(SmallTables.Quick(data, "label", teacher, "training.seed=9"), new RunRequest { Force = true });
+        Assert.Contains("teacher", Assert.Throws<DataFormatException>(() => FineTuning.Resume(run)).Message);
+    }
+
     [Theory, InlineData("poisson"), InlineData("gamma"), InlineData("tweedie")]
     public void Counts_and_amounts_are_predicted_as_positive_means_and_the_exported_graph_agrees(string loss)
     {
