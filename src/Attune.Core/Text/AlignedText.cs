@@ -8,6 +8,9 @@ namespace Attune.Text;
 /// </summary>
 internal sealed class AlignedText
 {
+    // A file with a chain of replacements could make any text grow without bound.
+    private const int LongestText = 1 << 26;
+
     private char[] _text = new char[256];
     private int[] _starts = [];
     private int[] _ends = [];
@@ -79,7 +82,7 @@ internal sealed class AlignedText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(char c, int like)
     {
-        if (_newLength == _newText.Length) Reserve(1);
+        if (_newLength >= _newStarts.Length || _newLength >= _newText.Length) Reserve(1);
         _newText[_newLength] = c;
         (_newStarts[_newLength], _newEnds[_newLength]) = like < 0 ? (Origin, Origin) : (_starts[like], _ends[like]);
         _newLength++;
@@ -165,6 +168,7 @@ internal sealed class AlignedText
     private void Reserve(int more)
     {
         var needed = _newLength + more;
+        if (needed > LongestText) throw new TokenizationException($"The normalizer makes this text longer than {LongestText} characters. Cut the text, or use a tokenizer whose replacements do not grow like that.");
         if (_newText.Length < needed) Array.Resize(ref _newText, Room(needed));
         if (_newStarts.Length >= needed) return;
         Array.Resize(ref _newStarts, Room(needed));

@@ -16,16 +16,16 @@ internal sealed class RegexPattern : SplitPattern
 
     private readonly Regex _regex;
 
-    private RegexPattern(string pattern)
-        => _regex = new(OnigurumaSyntax.Translate(pattern), RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, Limit);
+    private RegexPattern(string pattern, TimeSpan limit)
+        => _regex = new(OnigurumaSyntax.Translate(pattern), RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, limit);
 
     /// <summary>The pattern of a tokenizer.json: a scanner of our own for the well-known ones, else .NET's engine.</summary>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     /// <exception cref="NotSupportedException">The pattern uses a feature of Oniguruma that has no counterpart.</exception>
-    public static SplitPattern Create(string pattern) => (SplitPattern?)GptPattern.Find(pattern) ?? new RegexPattern(pattern);
+    public static SplitPattern Create(string pattern) => (SplitPattern?)GptPattern.Find(pattern) ?? ByEngine(pattern);
 
     /// <summary>The pattern run by .NET's engine in any case.</summary>
-    public static RegexPattern ByEngine(string pattern) => new(pattern);
+    public static RegexPattern ByEngine(string pattern, TimeSpan? limit = null) => new(pattern, limit ?? Limit);
 
     public override void Find(ReadOnlySpan<char> text, List<(int Start, int End, bool IsMatch)> matches)
     {
@@ -70,7 +70,7 @@ internal sealed class RegexPattern : SplitPattern
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new TokenizationException($"The tokenizer's pattern '{TokenizationException.Preview(_regex.ToString())}' did not end within {Limit.TotalSeconds} seconds on "
+            throw new TokenizationException($"The tokenizer's pattern '{TokenizationException.Preview(_regex.ToString())}' did not end within {_regex.MatchTimeout.TotalSeconds} seconds on "
                 + $"'{TokenizationException.Preview(text)}' ({text.Length} characters). Shorten the text, or use a tokenizer with a simpler pattern.", e);
         }
         if (last != text.Length) matches.Add((Place(last), Place(text.Length), false));

@@ -64,7 +64,9 @@ internal static class TokenizerJson
         return new(json.Text("content"), json.Number("id"), json.Flag("single_word", false), json.Flag("lstrip", false), json.Flag("rstrip", false), json.Flag("normalized", !special), special);
     }
 
-    private static JsonDocument Parse(byte[] bytes, string file)
+    /// <summary>A JSON file.</summary>
+    /// <exception cref="DataFormatException">The bytes are no valid JSON.</exception>
+    public static JsonDocument Parse(byte[] bytes, string file)
     {
         try { return JsonDocument.Parse(WithoutMark(bytes)); }
         catch (JsonException e) { throw new DataFormatException(file, e.LineNumber + 1, null, $"This is no valid JSON: {e.Message.Split(" LineNumber")[0]} Was the file cut off, or saved as something else?", e); }

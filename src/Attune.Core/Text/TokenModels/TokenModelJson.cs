@@ -5,6 +5,8 @@ namespace Attune.Text.TokenModels;
 /// <summary>Reads the model of a tokenizer.json.</summary>
 internal static class TokenModelJson
 {
+    private const int LargestId = 1 << 30;
+
     public static TokenModel Read(ComponentJson json) => (json.TextOrNull("type") ?? Guess(json)) switch
     {
         "BPE" => ReadBpe(json),
@@ -34,7 +36,7 @@ internal static class TokenModelJson
         foreach (var entry in json.Member("vocab").EnumerateObject())
         {
             var name = json.NameOf(entry, "vocab");
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id < 0) throw json.Wrong($"vocab.{name}", "ids from 0 to 2147483647");
+            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id is < 0 or > LargestId) throw json.Wrong($"vocab.{name}", $"ids from 0 to {LargestId}");
             entries.Add((name, id));
         }
         return new(entries);
