@@ -4,8 +4,11 @@ using static System.Globalization.UnicodeCategory;
 
 namespace Attune.Text;
 
-/// <summary>Classes of characters as the components of tokenizer.json use them, by code point.</summary>
-internal static class Characters
+/// <summary>
+/// Classes of characters as the components of tokenizer.json use them, by code point. Punctuation, marks and control characters are those that the tokenizers library's tables
+/// know: Unicode 8 for BERT and punctuation, Unicode 9 for accents.
+/// </summary>
+internal static partial class Characters
 {
     // Other_Alphabetic symbols: circled and squared letters, which \w of Unicode regular expressions includes.
     private static readonly (int First, int Last)[] AlphabeticSymbols = [(0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)];
@@ -23,7 +26,8 @@ internal static class Characters
     public static bool IsPunctuation(int c)
     {
         if (c < 128) return c is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126);
-        return CharUnicodeInfo.GetUnicodeCategory(c) is ConnectorPunctuation or DashPunctuation or OpenPunctuation or ClosePunctuation or InitialQuotePunctuation or FinalQuotePunctuation or OtherPunctuation;
+        return CharUnicodeInfo.GetUnicodeCategory(c) is ConnectorPunctuation or DashPunctuation or OpenPunctuation or ClosePunctuation or InitialQuotePunctuation or FinalQuotePunctuation or OtherPunctuation
+            ? !IsNewerThan(8, c) : c is 0x166D or 0x111C9;   // these two are no punctuation by now
     }
 
     /// <summary>Unicode's N.</summary>
@@ -33,8 +37,13 @@ internal static class Characters
     public static bool IsLetter(int c)
         => c < 128 ? (uint)((c | 32) - 'a') < 26 : CharUnicodeInfo.GetUnicodeCategory(c) is UppercaseLetter or LowercaseLetter or TitlecaseLetter or ModifierLetter or OtherLetter;
 
-    /// <summary>Unicode's M.</summary>
-    public static bool IsMark(int c) => c >= 0x300 && CharUnicodeInfo.GetUnicodeCategory(c) is NonSpacingMark or SpacingCombiningMark or EnclosingMark;
+    /// <summary>Unicode 9's M; two signs of it are letters by now.</summary>
+    public static bool IsMark(int c)
+        => c >= 0x300 && ((CharUnicodeInfo.GetUnicodeCategory(c) is NonSpacingMark or SpacingCombiningMark or EnclosingMark && !IsNewerThan(9, c)) || c is 0x1CF2 or 0x1CF3);
+
+    /// <summary>The marks that BERT takes out: Unicode 8's Mn, where four signs had another category.</summary>
+    public static bool IsBertAccent(int c)
+        => c >= 0x300 && ((CharUnicodeInfo.GetUnicodeCategory(c) == NonSpacingMark && c is not (0x1885 or 0x1886 or 0xA9BD) && !IsNewerThan(8, c)) || c == 0x1734);
 
     /// <summary>\w of Unicode regular expressions (UTS 18): alphabetic, marks, decimal digits, connectors, joiners.</summary>
     public static bool IsWord(int c)
@@ -54,7 +63,7 @@ internal static class Characters
     public static bool IsBertControl(int c)
     {
         if (c < 128) return (c < 32 || c == 127) && c is not ('\t' or '\n' or '\r');
-        return CharUnicodeInfo.GetUnicodeCategory(c) is Control or Format or PrivateUse or Surrogate;
+        return CharUnicodeInfo.GetUnicodeCategory(c) is Control or Format or PrivateUse or Surrogate && !IsNewerThan(8, c);
     }
 
     /// <summary>The blocks that BERT puts spaces around.</summary>
@@ -91,5 +100,18 @@ internal static class Characters
             else (fixedText ??= text.ToCharArray())[i] = '\uFFFD';
         }
         return fixedText is null ? text : new string(fixedText);
+    }
+
+    private static bool IsNewerThan(int version, int c)
+    {
+        var (low, high) = (0, NewerRanges.Length / 3 - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (c < NewerRanges[3 * middle]) high = middle - 1;
+            else if (c > NewerRanges[3 * middle + 1]) low = middle + 1;
+            else return NewerRanges[3 * middle + 2] > version;
+        }
+        return false;
     }
 }

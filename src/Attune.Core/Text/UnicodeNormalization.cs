@@ -32,7 +32,7 @@ internal static partial class UnicodeNormalization
 
     // Code points with decompositions that came after Unicode 12.0: the tokenizers library's data do not know them, and so they stay as they are.
     private static bool IsNewer(int c) => c >= 0x32FF && c is 0x32FF or (>= 0xA7F1 and <= 0xA7F4) or 0xAB69 or 0x105C9 or 0x105E4 or (>= 0x10781 and <= 0x107BA) or (>= 0x11383 and <= 0x113C8)
-        or 0x11938 or (>= 0x16121 and <= 0x16128) or (>= 0x16D68 and <= 0x16D6A) or (>= 0x1CCD6 and <= 0x1CCF9) or (>= 0x1E030 and <= 0x1E06D) or (>= 0x1FBF0 and <= 0x1FBF9);
+        or 0x11938 or (>= 0x16121 and <= 0x16128) or (>= 0x16D68 and <= 0x16D6A) or (>= 0x1CCD6 and <= 0x1CCF9) or (>= 0x1E030 and <= 0x1E06D) or 0x1F16C or (>= 0x1FBF0 and <= 0x1FBF9);
 
     /// <summary>Canonical combining class, 0 for a starter.</summary>
     public static int CombiningClass(int codePoint)

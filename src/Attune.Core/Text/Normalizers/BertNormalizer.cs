@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace Attune.Text.Normalizers;
 
@@ -46,7 +45,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChinese, bool? s
             {
                 foreach (var part in UnicodeNormalization.Decompose(codePoint, compatible: false))
                 {
-                    if (CharUnicodeInfo.GetUnicodeCategory(part) != UnicodeCategory.NonSpacingMark) Put(text, part, i, lower);
+                    if (!Characters.IsBertAccent(part)) Put(text, part, i, lower);
                 }
             }
             else
