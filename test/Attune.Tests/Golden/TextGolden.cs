@@ -36,7 +36,11 @@ public static class TextGolden
             var expected = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
             var tensors = new GoldenTensors(Path.Combine(folder, "expected.safetensors"));
             if (expected.TryGetProperty("keys_unused_by_sequence_classifier", out _)) yield return GoldenOutcome.Of(name, () => Legacy(folder, expected, tensors));
-            else if (File.Exists(Path.Combine(folder, "modules.json"))) yield return GoldenOutcome.Of(name, () => Sentences(folder, tensors));
+            else if (File.Exists(Path.Combine(folder, "modules.json"))) 
+            {
+                yield return GoldenOutcome.Of(name, () => Sentences(folder, tensors));
+                if (expected.TryGetProperty("trajectory", out _)) yield return GoldenOutcome.Of($"{name}: training", () => Contrastive(folder, expected, tensors));
+            }
             else
             {
                 yield return GoldenOutcome.Of(name, () => Forward(folder, expected, tensors));
@@ -112,6 +116,30 @@ public static class TextGolden
         }
         var own = InOnnxRuntime(TextModel.Load(folder, new TextLoadOptions { Head = TextHead.Embedding }), tensors, "batch0");
         return Compare("batch0.embedding.mean.normalised", tensors, own[TextModel.SentenceEmbedding], []);
+    }
+
+    // An anchor and its positive are the two sequences of a row.
+    private static string? Contrastive(string folder, JsonElement expected, GoldenTensors tensors)
+    {
+        var model = TextModel.Load(folder, new TextLoadOptions { Head = TextHead.Embedding, Dropout = 0 });
+        var (ids, starts) = (new List<int>(), new List<long> { 0 });
+        var rows = (int)tensors.Shape("train.anchor.input_ids")[0];
+        for (var row = 0; row < rows; row++)
+        {
+            foreach (var part in (string[])["train.anchor", "train.positive"])
+            {
+                var width = (int)tensors.Shape($"{part}.input_ids")[1];
+                var length = tensors.Integers($"{part}.attention_mask").AsSpan(row * width, width).LastIndexOf(1) + 1;
+                ids.AddRange(tensors.Integers($"{part}.input_ids").AsSpan(row * width, length));
+                starts.Add(ids.Count);
+            }
+        }
+        var source = new TokenSequences(2, [.. ids], null, [.. starts], new TokenPadding(0, 512, 1));
+        List<EncodedInput> inputs = [new TokenInput(TextModel.InputIds, TokenField.Ids, source), new TokenInput(TextModel.AttentionMask, TokenField.Mask, source)];
+        if (model.Graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds)) inputs.Add(new TokenInput(TextModel.TokenTypeIds, TokenField.Types, source));
+        var set = new EncodedSet(rows, inputs, Targets.Classes(new int[2 * rows]), [.. Enumerable.Range(0, rows + 1).Select(i => 2 * i)]);
+        var loss = LossCatalog.Create("multiple-negatives-ranking", new LossOptions { Scale = 20 });
+        return new GoldenTraining(model.Graph, TextModel.SentenceEmbedding, loss).Trajectory(expected, tensors, new Dictionary<string, EncodedSet> { ["batch0"] = set });
     }
 
     private static string? Training(string folder, JsonElement expected, GoldenTensors tensors)

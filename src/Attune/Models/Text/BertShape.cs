@@ -32,7 +32,7 @@ public sealed record BertShape : TextShape
     /// <summary>Positions count from the padding's id on.</summary>
     public bool CountsFromPadding => Naming == BertNaming.Roberta;
 
-    internal override bool HasPooler => Naming != BertNaming.Electra;
+    internal override string? PoolerLayer => Naming == BertNaming.Electra ? null : "pooler.dense";
 
     internal override Value Encode(TextLayers n, string prefix) => Bert.Encode(n, this, prefix);
 

@@ -22,7 +22,7 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
         CheckHead();
         var stored = CheckpointNames.Fit(files.Weights, _shape, HasHead);
         foreach (var weight in modules.Dense.SelectMany(d => d.Weights.All)) stored.Add(weight);
-        var pooler = _shape.HasPooler && stored.Contains($"{Prefix}pooler.dense.weight");
+        var pooler = _shape.PoolerLayer is { } layer && stored.Contains($"{Prefix}{layer}.weight");
         var source = new CheckpointWeights(stored, name => options.FreshHead && IsClassifier(name), MayBeMissing, options.Seed);
         TextModel model;
         try { model = Build(source, pooler); }

@@ -5,9 +5,14 @@ public static class TextCatalog
 {
     private static readonly (string Name, string Description, Func<ConfigReader, TextShape> Read)[] _all =
     [
+        ("albert", "ALBERT: layers share their weights, narrow embeddings.", Albert.Read),
         ("bert", "BERT: absolute positions, norm after each branch.", c => Bert.Read(c, BertNaming.Bert)),
         ("camembert", "CamemBERT: RoBERTa for French.", c => Bert.Read(c, BertNaming.Roberta)),
+        ("deberta-v2", "DeBERTa v2 and v3: attention to content and to distances apart.", DebertaV2.Read),
+        ("distilbert", "DistilBERT: BERT without segments and pooler.", DistilBert.Read),
         ("electra", "ELECTRA: BERT whose embeddings may be narrower.", c => Bert.Read(c, BertNaming.Electra)),
+        ("modernbert", "ModernBERT: rotary positions, local and global attention, gated layers, no biases.", ModernBert.Read),
+        ("mpnet", "MPNet: RoBERTa with a bias for each distance.", Mpnet.Read),
         ("roberta", "RoBERTa: BERT whose positions count from the padding's id on.", c => Bert.Read(c, BertNaming.Roberta)),
         ("xlm-roberta", "XLM-RoBERTa: RoBERTa of many languages.", c => Bert.Read(c, BertNaming.Roberta)),
     ];

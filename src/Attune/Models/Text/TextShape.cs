@@ -89,8 +89,8 @@ public abstract record TextShape
         _ => "Model",
     };
 
-    /// <summary>True when upstream's network has a pooler <c>pooler.…</c> behind the prefix.</summary>
-    internal virtual bool HasPooler => false;
+    /// <summary>The layer of upstream's pooler behind the prefix, <c>pooler.dense</c>; null without one.</summary>
+    internal virtual string? PoolerLayer => null;
 
     /// <summary>Appends embeddings and layers: the last hidden state [B, T, D].</summary>
     /// <param name="n">The layers.</param>
@@ -102,11 +102,4 @@ public abstract record TextShape
 
     /// <summary>Appends a head with upstream's names: logits.</summary>
     internal abstract Value Head(TextLayers n, Value x, TextHead head, int outputs);
-
-    /// <summary>Checks that sizes fit each other.</summary>
-    /// <exception cref="WeightsException">They do not.</exception>
-    internal void Check()
-    {
-        if (Heads < 1 || Width % Heads != 0) throw new WeightsException($"config.json: hidden size {Width} cannot be cut into {Heads} attention heads.");
-    }
 }
