@@ -13,6 +13,7 @@ internal static class OperatorCases
     /// <summary>Operators without a gradient, each with the reason.</summary>
     public static IReadOnlyDictionary<string, string> NotDifferentiable { get; } = new (string Reason, string[] Operators)[]
     {
+        ("a mark that passes its input on; TextModelTests shows what it does", ["AttentionDropout"]),
         ("truth values", ["And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor"]),
         ("integers", ["ArgMax", "ArgMin", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "ConvInteger", "MatMulInteger", "NonMaxSuppression", "NonZero", "Shape", "Size"]),
         ("constant between its steps", ["Ceil", "Floor", "Hardmax", "Round", "Sign"]),
