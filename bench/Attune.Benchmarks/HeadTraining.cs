@@ -41,7 +41,7 @@ internal sealed class HeadTraining(string name, int threads) : IBenchmark
                 FreezeBatchNorm = true,
                 PrefixCache = new PrefixCacheOptions(),
             });
-            if (model.PrefixWidth == 0) throw new InvalidOperationException($"There is no frozen prefix: {model.PrefixReason}.");
+            if (model.PrefixNodes == 0) throw new InvalidOperationException($"There is no frozen prefix: {model.PrefixReason}.");
             var classes = Enumerable.Range(0, 1000).Select(k => k.ToString(CultureInfo.InvariantCulture)).ToArray();
             new TrainingLoop(model, new Classification("y", classes, null), new TrainingSettings
             {

@@ -5,6 +5,9 @@ namespace Attune.Encoding;
 /// <param name="Columns">One entry per encoded column, in order.</param>
 public sealed record EncodingCounts(int Rows, IReadOnlyList<ColumnCount> Columns)
 {
+    /// <summary>Texts that were cut because they are longer than the model reads; 0 for other cells.</summary>
+    public int Truncated { get; init; }
+
     /// <summary>Empty cells in all columns.</summary>
     public long Missing => Columns.Sum(c => c.Missing);
 

@@ -6,6 +6,7 @@ using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
 using Attune.Tasks;
+using Attune.Text;
 using Attune.Weights;
 
 namespace Attune.Prediction;
@@ -20,18 +21,35 @@ namespace Attune.Prediction;
 /// <param name="Card">Facts for people and tools: version, rows, verdict.</param>
 public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask Task, JsonObject Card)
 {
-    /// <summary>The table's columns that are read; empty for a model of pictures.</summary>
-    public IReadOnlyList<ColumnSchema> Columns => Inputs is TableInputs table ? table.Columns : [];
+    /// <summary>The table's columns that are read, of texts the text columns; empty for a model of pictures.</summary>
+    public IReadOnlyList<ColumnSchema> Columns => Inputs switch { TableInputs table => table.Columns, TextInputs text => text.TextColumns, _ => [] };
+
+    /// <summary>Encodes rows of a table.</summary>
+    /// <param name="table">Rows with the model's columns.</param>
+    /// <param name="labelled">Whether the targets are encoded too.</param>
+    /// <param name="counts">Missing and unknown cells; of texts the empty ones.</param>
+    /// <exception cref="DataFormatException">The model reads pictures; or a column is missing or holds another kind of value.</exception>
+    public EncodedSet Encode(Table table, bool labelled, out EncodingCounts counts)
+    {
+        var targets = labelled ? Task.Encode(table) : null;
+        if (Inputs is not TextInputs text) return Encoder.Encode(table, targets, out counts);
+        var sequences = text.Tokenize(table, out var met);
+        counts = new EncodingCounts(table.Rows, []) { Truncated = met.Truncated };
+        return new EncodedSet(table.Rows, text.InputsOf(sequences), targets);
+    }
 
     /// <summary>From table cells to encoded inputs.</summary>
     /// <exception cref="DataFormatException">The model reads pictures.</exception>
     public TableEncoder Encoder => Inputs is TableInputs table ? table.Encoder
-        : throw new DataFormatException("the model", null, null, "reads pictures, not the columns of a table. Give it a folder of pictures, or a list with their paths.");
+        : throw new DataFormatException("the model", null, null, Inputs is TextInputs ? "reads text, which has no encoder of columns." : "reads pictures, not the columns of a table. Give it a folder of pictures, or a list with their paths.");
+
+    /// <summary>The Hugging Face configuration of the network that it started from, which exports need; null for others. Kept as <c>config.json</c>.</summary>
+    public JsonObject? Upstream { get; init; }
 
     /// <summary>SHA-256 of the weights file; "" for a model that was not saved yet.</summary>
     public string WeightsSha256 { get; init; } = "";
 
-    private const string ModelFile = "model.json", EncoderFile = "encoder.json", GraphFile = "graph.onnx", WeightsFile = "model.safetensors";
+    private const string ModelFile = "model.json", EncoderFile = "encoder.json", GraphFile = "graph.onnx", WeightsFile = "model.safetensors", UpstreamFile = "config.json";
     private const int Format = 1;
 
     /// <summary>The model folder for a path that names it or the run around it.</summary>
@@ -78,7 +96,15 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
-        return new ModelFolder(graph, ReadInputs(folder, json, graph), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash };
+        return new ModelFolder(graph, ReadInputs(folder, json, graph), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash, Upstream = ReadUpstream(folder) };
+    }
+
+    private static JsonObject? ReadUpstream(string folder)
+    {
+        var file = Path.Combine(folder, UpstreamFile);
+        if (!File.Exists(file)) return null;
+        try { return JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new JsonException("it is no object"); }
+        catch (JsonException e) { throw new DataFormatException(file, null, null, $"cannot be read: {e.Message} Copy the whole folder again.", e); }
     }
 
     private static ModelInputs ReadInputs(string folder, JsonObject json, Graph graph)
@@ -90,8 +116,15 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
             if (graph.Inputs is [{ Shape: { Rank: 4 } shape }] && Fits(shape, preprocessing)) return new ImageInputs(preprocessing);
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"does not take pictures of {string.Join(" × ", preprocessing.Shape)} as model.json says: the files belong to different models. Copy the whole folder again.");
         }
-        var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
         var columns = ReadColumns(json, file);
+        if (json["text"] is JsonObject text)
+        {
+            var settings = TextSettings.FromJson(text, file);
+            if (graph.Inputs.FirstOrDefault(i => !settings.Fields.ContainsKey(i.Name)) is { } unknown)
+                throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has an input '{unknown.Name}' that model.json does not give: the files belong to different models. Copy the whole folder again.");
+            return new TextInputs(Tokenizer.Load(folder), columns, settings);
+        }
+        var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
         DemandOneModel(folder, graph, encoder, columns);
         return new TableInputs(encoder, columns);
     }
@@ -108,16 +141,20 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         OnnxWriter.Write(Network, Path.Combine(folder, GraphFile), new OnnxWriteOptions { ExternalData = new(WeightsFile, ranges), KeepDropout = true });
         var (columns, images) = (new JsonArray(), (JsonNode?)null);
         if (Inputs is ImageInputs pictures) images = JsonNode.Parse(pictures.Preprocessing.ToJson());
+        else if (Inputs is TextInputs text) text.Tokenizer.Save(folder);
         else Encoder.Save(Path.Combine(folder, EncoderFile));
+        if (Upstream is not null) AtomicFile.WriteAllText(Path.Combine(folder, UpstreamFile), Write(Upstream));
         foreach (var column in Columns) columns.Add(new JsonObject { ["name"] = column.Name, ["kind"] = column.Kind.ToString().ToLowerInvariant(), ["reason"] = column.Reason });
-        AtomicFile.WriteAllText(Path.Combine(folder, ModelFile), Write(new JsonObject
+        var json = new JsonObject
         {
             ["format"] = Format,
             ["task"] = JsonNode.Parse(Task.ToDocument().ToJson()),
             [images is null ? "columns" : "images"] = images ?? columns,
-            ["weightsSha256"] = HashOf(weights),
-            ["card"] = Card.DeepClone(),
-        }));
+        };
+        if (Inputs is TextInputs { Settings: var settings }) json["text"] = settings.ToJson();
+        json["weightsSha256"] = HashOf(weights);
+        json["card"] = Card.DeepClone();
+        AtomicFile.WriteAllText(Path.Combine(folder, ModelFile), Write(json));
     }
 
     /// <summary>Graph, encoder and columns have to belong together; a file swapped for another model's is told, not run.</summary>

@@ -3,7 +3,7 @@ using Attune.Encoding;
 
 namespace Attune.Prediction;
 
-/// <summary>What a model reads, and how that becomes the numbers of its graph inputs: <see cref="TableInputs"/> or <see cref="ImageInputs"/>.</summary>
+/// <summary>What a model reads, and how that becomes the numbers of its graph inputs: <see cref="TableInputs"/>, <see cref="TextInputs"/> or <see cref="ImageInputs"/>.</summary>
 public abstract record ModelInputs;
 
 /// <summary>Columns of a table.</summary>

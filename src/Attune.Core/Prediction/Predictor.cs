@@ -57,7 +57,7 @@ public sealed class Predictor : IDisposable
     /// <exception cref="DataFormatException">A column is missing or holds another kind of value.</exception>
     public PredictionTable Predict(Table table)
     {
-        var set = Model.Encoder.Encode(table, null, out var counts);
+        var set = Model.Encode(table, labelled: false, out var counts);
         return new PredictionTable(Task, Predict(set), counts);
     }
 

@@ -31,6 +31,17 @@ public static class ModelGraph
         return builder.Build() with { Metadata = MetadataOf(network, task) };
     }
 
+    /// <summary>The network with the task's outputs behind it; its inputs stay.</summary>
+    /// <param name="network">Its first output are the logits [N, OutputWidth].</param>
+    /// <param name="task">What the outputs mean.</param>
+    public static Graph WithOutputs(Graph network, LearningTask task)
+    {
+        var builder = new GraphBuilder(network);
+        task.AppendOutputs(builder, new(network.Outputs[0].Name));
+        var graph = builder.Build();
+        return graph with { Outputs = [.. graph.Outputs.Where(o => o.Name != network.Outputs[0].Name)], Metadata = MetadataOf(network, task) };
+    }
+
     /// <summary>Name of the input of a graph that takes pictures.</summary>
     public const string ImageName = "image";
 

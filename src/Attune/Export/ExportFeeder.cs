@@ -13,6 +13,8 @@ namespace Attune.Export;
 /// <summary>Feeds rows to an exported file as its users would: cells of a table all at once, decoded pictures one by one.</summary>
 internal sealed class ExportFeeder
 {
+    private const int TextsAtOnce = 16;
+
     private readonly Func<int[], IEnumerable<(int[] Rows, List<NamedOnnxValue> Inputs)>> _passes;
 
     private ExportFeeder(Func<int[], IEnumerable<(int[], List<NamedOnnxValue>)>> passes) => _passes = passes;
@@ -29,6 +31,9 @@ internal sealed class ExportFeeder
     /// <param name="preprocessing">The model's preprocessing.</param>
     /// <param name="resized">Whether they are resized and cropped as in training first.</param>
     public static ExportFeeder OfImages(ModelRows rows, ImagePreprocessing preprocessing, bool resized) => new(sample => Pictures(rows, preprocessing, sample, resized));
+
+    /// <summary>Token ids as any tokenizer gives them, padded to the longest of a few texts.</summary>
+    public static ExportFeeder OfTokens(EncodedSet set, Graph graph) => new(sample => sample.Chunk(TextsAtOnce).Select(rows => (rows, graph.Inputs.Select(i => Tokens(i, set, rows)).ToList())));
 
     /// <summary>All predictions, and in how many rows the predicted class or labels are the same (null for regression).</summary>
     public (float[] Values, int? Agree) Run(InferenceSession session, Graph graph, int[] sample, PredictionTable expected)
@@ -60,6 +65,22 @@ internal sealed class ExportFeeder
             }
             yield return ([row], [NamedOnnxValue.CreateFromTensor(ModelGraph.ImageName, Bytes(picture, preprocessing.ChannelCount))]);
         }
+    }
+
+    private static NamedOnnxValue Tokens(ValueInfo input, EncodedSet set, int[] rows)
+    {
+        var tokens = set.Inputs.OfType<TokenInput>().First(i => i.Name == input.Name);
+        var shape = tokens.ShapeOf(rows, StreamedInput.PlainView);
+        var values = new long[shape.Aggregate(1L, (a, b) => a * b)];
+        tokens.Read(rows, StreamedInput.PlainView, values);
+        int[] sizes = [.. shape.Select(s => (int)s)];
+        return input.Type switch
+        {
+            DataType.Int32 => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<int>(Array.ConvertAll(values, v => (int)v), sizes)),
+            DataType.Float => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<float>(Array.ConvertAll(values, v => (float)v), sizes)),
+            DataType.Bool => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<bool>(Array.ConvertAll(values, v => v != 0), sizes)),
+            _ => NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<long>(values, sizes)),
+        };
     }
 
     private static DenseTensor<byte> Bytes(PixelImage picture, int channels)

@@ -13,7 +13,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Attune.Export;
 
 /// <summary>
-/// One ONNX file that takes raw table columns or decoded pictures and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels,
+/// One ONNX file that takes raw table columns, decoded pictures or token ids (the tokenizer stands beside it) and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels,
 /// or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is kept; the receipt stands beside it.
 /// </summary>
 public static class OnnxExport
@@ -27,12 +27,12 @@ public static class OnnxExport
     // ONNX Runtime rounds resized pixels in another order than Pillow: a few are off by one of 255.
     private const double PixelTolerance = 1e-2;
 
-    private const int MaxRows = 2_000, MaxImages = 64;
+    private const int MaxRows = 2_000, MaxImages = 64, MaxTexts = 256;
 
     /// <summary>Writes and proves the file.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The .onnx file to write.</param>
-    /// <param name="rows">Rows to compare on; at most 2,000 of a table and 64 pictures are used. With targets the receipt has the metric too.</param>
+    /// <param name="rows">Rows to compare on; at most 2,000 of a table, 256 texts and 64 pictures are used. With targets the receipt has the metric too.</param>
     /// <param name="options">Operator set, folded BatchNormalization, float16.</param>
     /// <returns>The receipt, also written to <c>PATH.receipt.json</c>.</returns>
     /// <exception cref="WeightsException">ONNX Runtime refuses the file or predicts something else; nothing is left behind.</exception>
@@ -40,7 +40,12 @@ public static class OnnxExport
     public static JsonObject Write(ModelFolder model, string path, ModelRows rows, OnnxWriteOptions? options = null)
     {
         options ??= new OnnxWriteOptions();
-        var graph = model.Inputs is ImageInputs images ? ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task) : ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task);
+        var graph = model.Inputs switch
+        {
+            ImageInputs images => ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task),
+            TextInputs => ModelGraph.WithOutputs(model.Network, model.Task),
+            _ => ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task),
+        };
         if (options.Opset < 18 && graph.Nodes.Any(n => n.Operator == "Resize")) throw new OptionsException($"--opset: {options.Opset} has no antialiased Resize, which the preprocessing of pictures needs; 18 and newer have.");
         var (target, folder) = (Path.GetFullPath(path), "");
         try
@@ -49,7 +54,7 @@ public static class OnnxExport
             folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(target)!, $".attune-{Guid.NewGuid():N}.tmp")).FullName;
             var draft = Path.Combine(folder, Path.GetFileName(target));
             OnnxWriter.Write(graph, draft, options);
-            var most = model.Inputs is ImageInputs ? MaxImages : MaxRows;
+            var most = model.Inputs switch { ImageInputs => MaxImages, TextInputs => MaxTexts, _ => MaxRows };
             var count = Math.Min(rows.Set.Rows, most);
             int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
             var tolerance = options.Type == DataType.Float16 ? HalfTolerance : Tolerance;
@@ -66,7 +71,13 @@ public static class OnnxExport
                 receipt["networkDifference"] = alone["largestDifference"]!.DeepClone();
                 receipt["networkLimit"] = alone["limit"]!.DeepClone();
             }
-            else receipt = Prove(model, graph, draft, rows, sample, tolerance, model.Inputs is ImageInputs images2 ? ExportFeeder.OfImages(rows, images2.Preprocessing, resized: true) : ExportFeeder.OfTable(rows.Table, graph));
+            else receipt = Prove(model, graph, draft, rows, sample, tolerance, model.Inputs switch
+            {
+                ImageInputs images => ExportFeeder.OfImages(rows, images.Preprocessing, resized: true),
+                TextInputs => ExportFeeder.OfTokens(rows.Set, graph),
+                _ => ExportFeeder.OfTable(rows.Table, graph),
+            });
+            if (model.Inputs is TextInputs text) SaveTokenizer(text, folder, target);
             foreach (var file in Directory.GetFiles(folder).OrderByDescending(f => f.Length)) File.Move(file, Path.Combine(Path.GetDirectoryName(target)!, Path.GetFileName(file)), overwrite: true);
             receipt["opset"] = options.Opset;
             receipt["weightsSha256"] = model.WeightsSha256;
@@ -77,6 +88,16 @@ public static class OnnxExport
         {
             if (folder.Length > 0) Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Puts the tokenizer beside the file where Attune finds it: <c>NAME.tokenizer.json</c>, or the vocabulary's files.</summary>
+    private static void SaveTokenizer(TextInputs text, string folder, string target)
+    {
+        var aside = Directory.CreateDirectory(Path.Combine(folder, "tokenizer")).FullName;
+        text.Tokenizer.Save(aside);
+        var whole = Path.Combine(aside, "tokenizer.json");
+        if (File.Exists(whole)) File.Move(whole, Path.Combine(folder, Path.GetFileNameWithoutExtension(target) + ".tokenizer.json"));
+        else foreach (var file in Directory.GetFiles(aside)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)));   // vocab.txt and the like have names of their own
     }
 
     private static JsonObject Prove(ModelFolder model, Graph graph, string file, ModelRows rows, int[] sample, double tolerance, ExportFeeder feeder)

@@ -17,6 +17,9 @@ public sealed record RunOptions
     /// <summary>How cells become numbers.</summary>
     public EncodingOptions Encoding { get; init; } = new();
 
+    /// <summary>How texts become numbers.</summary>
+    public TextOptions Text { get; init; } = new();
+
     /// <summary>How pictures become numbers.</summary>
     public ImageOptions Image { get; init; } = new();
 
@@ -69,6 +72,9 @@ public sealed record RunOptions
         var encoding = new List<string>();
         Encoding.Validate(encoding);
         problems.AddAll(encoding);
+        Text.Validate(problems);
+        Image.Validate(problems);
+        Augmentation.Validate(problems);
         Model.Validate(problems);
         Method.Validate(problems, earlier);
         Objective.Validate(problems, earlier);

@@ -17,6 +17,11 @@ public sealed record TrainingOptions
     /// <summary>Rows per forward and backward pass; gradients of a step's passes are accumulated exactly. Default: the batch size.</summary>
     public int? MicroBatchSize { get; init; }
 
+    /// <summary>
+    /// Tokens per forward and backward pass at most, padding included; long texts then go in smaller passes than short ones. What a step learns stays the same. Default: none, <see cref="MicroBatchSize"/> alone decides.
+    /// </summary>
+    public int? MicroBatchTokens { get; init; }
+
     /// <summary>Peak learning rate. Default: the optimizer's and method's (adamw 1e-3 for a new network).</summary>
     public double? LearningRate { get; init; }
 
@@ -139,6 +144,7 @@ public sealed record TrainingOptions
         problems.AtLeast(1, Epochs, "training.epochs");
         problems.AtLeast(1, BatchSize, "training.batch-size");
         problems.AtLeast(1, MicroBatchSize, "training.micro-batch-size");
+        problems.AtLeast(1, MicroBatchTokens, "training.micro-batch-tokens");
         if (MicroBatchSize > BatchSize) problems.Add("training.micro-batch-size", $"{MicroBatchSize} is larger than training.batch-size {BatchSize}.");
         problems.Positive(LearningRate, "training.learning-rate");
         problems.OneOf(OptimizerCatalog.Names, Optimizer, "training.optimizer");

@@ -57,8 +57,9 @@ public sealed class ModelRows : IDisposable
     /// <param name="labelled">Whether the targets are encoded too.</param>
     public static ModelRows Of(ModelFolder model, Table table, bool labelled)
     {
-        var set = model.Encoder.Encode(table, labelled ? model.Task.Encode(table) : null, out var counts);
-        return new ModelRows(table, set, counts, null, []);
+        var set = model.Encode(table, labelled, out var counts);
+        string[] notices = counts.Truncated == 0 ? [] : [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{counts.Truncated:N0} of {table.Rows:N0} texts are longer than the {((TextInputs)model.Inputs).Settings.MaxLength} tokens that the model reads and are cut there.")];
+        return new ModelRows(table, set, counts, null, notices);
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ public static class PredictionFile
     {
         using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing);
         foreach (var notice in rows.Notices) note?.Invoke(notice);
-        var isTable = predictor.Model.Inputs is TableInputs;
+        var isTable = predictor.Model.Inputs is not ImageInputs;
         var source = keep.Count == 0 ? null : isTable ? TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep }) : rows.Table;
         List<Column> kept = isTable ? [] : [rows.Table[ImageSet.PathColumn]];
         kept.AddRange(keep.Select(name => source![name]));

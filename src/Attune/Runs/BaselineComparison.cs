@@ -1,22 +1,43 @@
+using Attune.Data;
+using Attune.Encoding;
 using Attune.Evaluation;
 using Attune.Evaluation.Baselines;
 using Attune.Metrics;
+using Attune.Prediction;
 using Attune.Tasks;
 
 namespace Attune.Runs;
 
 /// <summary>
 /// What a run without an earlier answer is compared with: the better of two simple models by validation; both are reported. Of pictures they see a coarse grid
-/// (<see cref="PixelFeatures"/>).
+/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>).
 /// </summary>
 internal static class BaselineComparison
 {
-    private const int MostPictures = 20_000;   // a logistic regression on small pictures learns little from more, and each has to be decoded
+    private const int MostRows = 20_000;   // a logistic regression learns little from more, pictures have to be decoded, and words take 8 kB a row
 
     /// <summary>Scores of the chosen baseline on the test rows, its name, and both baselines' metrics.</summary>
     public static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) Make(PreparedRun run, EvaluationSettings settings)
     {
-        var (train, validation, test) = (PixelFeatures.Of(run.Train, MostPictures), PixelFeatures.Of(run.Validation, MostPictures), PixelFeatures.Of(run.Test));
+        if (run.Inputs is TextInputs text) return OfTexts(run, text, settings);
+        var (train, validation, test) = (PixelFeatures.Of(run.Train, MostRows), PixelFeatures.Of(run.Validation, MostRows), PixelFeatures.Of(run.Test));
+        return Compare(run, train, validation, test, settings);
+    }
+
+    /// <summary>Baselines over the texts' words.</summary>
+    private static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) OfTexts(PreparedRun run, TextInputs inputs, EvaluationSettings settings)
+    {
+        string[] TextsOf(Table rows) => [.. Enumerable.Range(0, rows.Rows).Select(row => string.Join(' ', inputs.TextColumns.Select(c => rows[c.Name].Text(row))))];
+        var train = run.Splits.Train.Rows;
+        if (train.Rows > MostRows) train = train.Select([.. Enumerable.Range(0, MostRows).Select(i => (int)((long)i * train.Rows / MostRows))]);
+        var texts = TextsOf(train);
+        var words = WordFeatures.Fit(texts);
+        EncodedSet SetOf(Table rows) => new(rows.Rows, [words.Apply(TextsOf(rows))], run.Task.Encode(rows));
+        return Compare(run, new EncodedSet(train.Rows, [words.Apply(texts)], run.Task.Encode(train)), SetOf(run.Splits.Validation), SetOf(run.Splits.Test), settings);
+    }
+
+    private static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) Compare(PreparedRun run, EncodedSet train, EncodedSet validation, EncodedSet test, EvaluationSettings settings)
+    {
         var baselines = Baseline.Fit(run.Task is Regression regression ? regression.Plain : run.Task, train);
         var chosen = Baseline.Choose(baselines, validation);
         var values = (run.Task as Regression)?.Values(run.Splits.Test);

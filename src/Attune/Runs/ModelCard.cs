@@ -42,6 +42,12 @@ internal static class ModelCard
             text.Append("\n## Use\n\n```\nattune predict --model <this folder> --data photos/ --out predictions.csv\nattune export --model <this folder> --format onnx --out model.onnx\n```\n\n`model.safetensors` has the weights under the names of the network it started from.\n");
             return text.ToString();
         }
+        if (run.Inputs is TextInputs { Settings: var s, TextColumns: var texts })
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## Inputs\n\nText from {string.Join(" and ", texts.Select(c => $"column '{c.Name}'"))}, at most {s.MaxLength} tokens; `tokenizer.json` makes them.\n");
+            text.Append("\n## Use\n\n```\nattune predict --model <this folder> --data new.csv --out predictions.csv\nattune export --model <this folder> --format onnx --out model.onnx\n```\n\n`model.safetensors` has the weights under the names of the network it started from.\n");
+            return text.ToString();
+        }
         text.Append("\n## Inputs\n\n| column | kind |\n|---|---|\n");
         foreach (var column in run.Features) text.Append(CultureInfo.InvariantCulture, $"| {column.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {column.Kind.ToString().ToLowerInvariant()} |\n");
         text.Append("\n## Use\n\n```\nattune predict --model <this folder> --data new.csv --out predictions.csv\n```\n\n```csharp\nusing var predictor = Attune.Prediction.Predictor.Load(\"<this folder>\");   // package Attune.Core\n```\n");

@@ -25,18 +25,26 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         var seed = (ulong)options.Training.Seed;
         if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
         var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
+        if (inputs is TextInputs && start.Folder is null && start.HuggingFace is null) network = TextPooling.Pool(network);
         if (inputs is TableInputs given && start.Folder is null) network = OnnxColumns.Adapt(network, given.Encoder.FeatureWidth);
         if (options.Model.HeadAt is { } value)
         {
             var (cut, made) = HeadReplacement.ReplaceAt(network, value, task.OutputWidth, seed);
             return new(cut, made, true);
         }
+        if (start.HuggingFace is { } source)
+        {
+            if (source.HasHead && KeptHead(network, start, task) is { } head) return new(head, new HashSet<string>(), false);
+            var (built, made) = source.WithHead(task.OutputWidth, seed);
+            return new(built, made, true);
+        }
         if (start.Folder is { } earlier)
         {
             if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return new(network, new HashSet<string>(), false);
         }
         else if (KeptHead(network, start, task) is { } kept) return new(kept, new HashSet<string>(), false);
-        var (replaced, fresh) = HeadReplacement.Replace(network, task.OutputWidth, seed);
+        // An encoder of texts answers with a vector that is to be read, not with classes to be replaced.
+        var (replaced, fresh) = start.Text is not null && start.Folder is null && !HasHead(network) ? HeadReplacement.ReplaceAt(network, network.Outputs[0].Name, task.OutputWidth, seed) : HeadReplacement.Replace(network, task.OutputWidth, seed);
         return new(replaced, fresh, true);
     }
 
@@ -60,6 +68,12 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
     }
 
     private static NetworkChoice New(Graph graph) => new(graph, graph.Weights.All.Select(w => w.Name).ToHashSet(StringComparer.Ordinal), false);
+
+    private static bool HasHead(Graph network)
+    {
+        try { return GraphHead.Find(network) is not null; }
+        catch (WeightsException) { return false; }
+    }
 
     /// <summary>The network with its own head when that answers the task, else null.</summary>
     private static Graph? KeptHead(Graph network, StartingModel start, LearningTask task)

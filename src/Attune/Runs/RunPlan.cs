@@ -1,4 +1,5 @@
 using System.Globalization;
+using Attune.Encoding;
 using Attune.Methods;
 using Attune.Options;
 using Attune.Prediction;
@@ -25,6 +26,7 @@ public static class RunPlan
         [
             ("data", run.Inputs is TableInputs { Encoder: var encoder }
                 ? Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - run.Task.TargetColumns.Count} columns used, {encoder.FeatureWidth} features + {encoder.Embeddings.Count} embeddings")
+                : run.Inputs is TextInputs text ? Text($"{run.Options.Data.Path}: {report.Rows:N0} texts ({string.Join(" and ", text.TextColumns.Select(c => $"'{c.Name}'"))}), {Tokens(run, text)}")
                 : Text($"{run.Options.Data.Path}: {report.Rows:N0} pictures, read as {string.Join(" × ", ((ImageInputs)run.Inputs).Preprocessing.Shape)}, {Augmentation(run.Options)}")),
             ("task", run.Task is Classification c
                 ? Text($"{c.Name} of '{c.Target}': {NearestName.Preview(c.Classes)}{(c.PositiveClass is { } p ? $", positive '{p}'" : "")}")
@@ -37,6 +39,23 @@ public static class RunPlan
             .. engine.Count == 0 ? [] : new[] { ("engine", string.Join("; ", engine)) },
             ("time", $"about {Duration(estimate)} at most"),
         ];
+    }
+
+    /// <summary>How long the training texts are, and how much of a pass is padding.</summary>
+    private static string Tokens(PreparedRun run, TextInputs text)
+    {
+        if (run.Train.Inputs.OfType<TokenInput>().FirstOrDefault()?.Source is not { } source) return "";
+        var sampler = EpochSampler.Of(run.Train, run.Settings.BatchSize, run.Settings.Seed, run.Settings.BucketByLength);
+        int[] lengths = [.. Enumerable.Range(0, source.Rows).Select(row => source.LongestOf(row, StreamedInput.PlainView))];
+        long tokens = lengths.Sum(l => (long)l), padded = 0;
+        var order = sampler.Epoch(0);
+        for (var start = 0; start < order.Length; start += run.Settings.MicroBatchSize)
+        {
+            var rows = order[start..Math.Min(order.Length, start + run.Settings.MicroBatchSize)];
+            padded += (long)rows.Length * source.PaddedLength(rows, StreamedInput.PlainView);
+        }
+        Array.Sort(lengths);
+        return Text($"{(lengths.Length == 0 ? 0 : lengths[lengths.Length / 2])} tokens in the middle, {lengths.LastOrDefault()} at most (limit {text.Settings.MaxLength}), {(padded == 0 ? 0 : 1 - (double)tokens / padded):P0} of a pass is padding");
     }
 
     private static string NameOf(PreparedRun run) => run.Inputs is ImageInputs ? NetworkChoice.ImageNetworkOf(run.Options.Model) + " (new weights)" : run.Options.Model.Name ?? "mlp";

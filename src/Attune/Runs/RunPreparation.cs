@@ -30,7 +30,9 @@ public static class RunPreparation
         if (options.Data.Target is null && start?.Folder is null) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
         var target = TargetChoice.Of(options, start?.Folder);
-        RunData data = ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress) : TableData.Read(options, ref target, start, notes);
+        RunData data = start?.Text is not null ? TextData.Read(options, ref target, start, notes)
+            : ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress)
+            : TableData.Read(options, ref target, start, notes);
         try
         {
             return Prepare(options, start, target, data, notes, progress);
@@ -122,10 +124,12 @@ public static class RunPreparation
         catch (NotSupportedException e) { throw new OptionsException($"training.engine: {e.Message}."); }
     }
 
-    private static NetworkKind NetworkKindOf(StartingModel? start, ModelInputs inputs) => (start, inputs) switch
+    /// <summary>What kind of network a run trains.</summary>
+    internal static NetworkKind NetworkKindOf(StartingModel? start, ModelInputs inputs) => (start, inputs) switch
     {
         (null, TableInputs) => NetworkKind.NewForTable,
         (_, TableInputs) => NetworkKind.TunedForTable,
+        (_, TextInputs) => NetworkKind.TunedForTexts,
         (null, _) => NetworkKind.NewForImages,
         _ => NetworkKind.TunedForImages,
     };

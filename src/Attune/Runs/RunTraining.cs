@@ -25,7 +25,7 @@ internal sealed class RunTraining : IDisposable
     private readonly PreparedRun _run;
     private readonly RunRequest _request;
     private readonly CompiledModel _model;
-    private readonly bool _imagePasses;
+    private readonly bool _slowPasses;
     private readonly SplitScorer _validation;
     private readonly SplitScorer _test;
 
@@ -35,7 +35,7 @@ internal sealed class RunTraining : IDisposable
         _validation = new SplitScorer(run.Task, run.Validation, run.Splits.Validation);
         _test = new SplitScorer(run.Task, run.Test, run.Splits.Test);
         _model = Compile(run.Network, run.Trainable);
-        _imagePasses = run.Inputs is ImageInputs;
+        _slowPasses = run.Inputs is not TableInputs;
     }
 
     /// <summary>Compiles, runs the self-test, and tells the plan.</summary>
@@ -147,7 +147,7 @@ internal sealed class RunTraining : IDisposable
         var line = new List<string> { string.Create(CultureInfo.InvariantCulture, $"libtorch on {options.Device}, {options.Precision}, {_run.Threads} threads{(options.GradientCheckpointing ? ", activations computed again" : "")}") };
         if (torch.PrefixNodes > 0)
         {
-            var bytes = torch.PrefixWidth * (options.PrefixCache == "bf16" ? 2 : 4);
+            var bytes = (double)torch.PrefixNumbers(_run.Train) / Math.Max(1, _run.Train.Rows) * (options.PrefixCache == "bf16" ? 2 : 4);
             line.Add(string.Create(CultureInfo.InvariantCulture, $"{torch.PrefixNodes} of {_run.Network.Nodes.Count} nodes are frozen and run once per row; {bytes / 1024.0:N1} kB a row are kept"));
         }
         return line;
@@ -193,7 +193,7 @@ internal sealed class RunTraining : IDisposable
     /// <summary>Scores of the training rows; of many pictures an even sample, because each one has to be decoded and run again.</summary>
     private ScoredSet TrainScores(CompiledModel delivered)
     {
-        if (!_imagePasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
+        if (!_slowPasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
         var rows = Sample(_run.Train.Rows, TrainRows);
         var outputs = new float[(long)_run.Train.UnitsOf(rows) * delivered.OutputWidth];
         delivered.Predict(_run.Train, rows, outputs);
@@ -220,7 +220,7 @@ internal sealed class RunTraining : IDisposable
         var fresh = MethodPlan.For(_run.Before, new MethodOptions { Name = "head" }, _run.Options.Training.WeightDecay, 0, _run.Fresh).Trainable.Where(t => _run.Fresh.Contains(t.Name));
         using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true);
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
-        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), _run.Inputs is ImageInputs ? NetworkKind.TunedForImages : NetworkKind.TunedForTable);
+        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), RunPreparation.NetworkKindOf(_run.Start, _run.Inputs));
         if (_run.Start.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
         settings = settings with { FgmEpsilon = 0 };   // its embedding tables are frozen
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
@@ -231,11 +231,11 @@ internal sealed class RunTraining : IDisposable
     private void Save(RunFolder folder, JsonObject run, LoopState state, Graph network, WeightStore start, CompiledModel delivered, Verdict verdict, EvaluationReport evaluation)
     {
         var card = ModelCard.Create(_run, verdict, evaluation);
-        var model = new ModelFolder(network, _run.Inputs, _run.Task, card);
+        var model = new ModelFolder(network, _run.Inputs, _run.Task, card) { Upstream = _run.Start?.HuggingFace?.Config ?? _run.Earlier?.Upstream };
         Directory.CreateDirectory(folder.ModelPath);
         _run.Seen.Save(Path.Combine(folder.ModelPath, RunPreparation.SeenRowsFile), card);
         model.Save(folder.ModelPath);
-        try { ModelReceipt.Write(folder.ModelPath, model, start, delivered, _run.Test, Sample(_run.Test.Rows, _imagePasses ? ReceiptRows : int.MaxValue)); }
+        try { ModelReceipt.Write(folder.ModelPath, model, start, delivered, _run.Test, Sample(_run.Test.Rows, _slowPasses ? ReceiptRows : int.MaxValue)); }
         catch (WeightsException)
         {
             Directory.Delete(folder.ModelPath, recursive: true);   // what is not proven must not predict

@@ -5,10 +5,11 @@ using Attune.Graphs.Onnx;
 using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Prediction;
+using Attune.Text;
 
 namespace Attune.Runs;
 
-/// <summary>The network that a run fine-tunes: an earlier Attune model, an ONNX file, or a checkpoint of an image network.</summary>
+/// <summary>The network that a run fine-tunes: an earlier Attune model, an ONNX file, a Hugging Face folder, or a checkpoint of an image network.</summary>
 /// <param name="Path">As the user named it.</param>
 /// <param name="Network">Its graph with weights; its first output is the one that answers.</param>
 /// <param name="Sha256">Of the weights.</param>
@@ -19,6 +20,12 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
 
     /// <summary>How pictures become its input; null when it reads none.</summary>
     public ImagePreprocessing? Images { get; init; }
+
+    /// <summary>How texts become its inputs; null when it reads none.</summary>
+    public TextStart? Text { get; init; }
+
+    /// <summary>The Hugging Face folder of texts that it came from; null for others.</summary>
+    public HuggingFaceStart? HuggingFace { get; init; }
 
     /// <summary>Names of its outputs in order; empty when unknown.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
@@ -46,6 +53,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
+            ModelFileKind.TextFolder => FromHuggingFace(path, options),
             _ => FromFolder(path),
         };
     }
@@ -57,8 +65,25 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         {
             Folder = folder,
             Images = (folder.Inputs as ImageInputs)?.Preprocessing,
+            Text = folder.Inputs is TextInputs text ? new TextStart(text.Tokenizer, text.Settings) : null,
             Labels = folder.Task.PredictionNames,
             Description = path,
+        };
+    }
+
+    private static StartingModel FromHuggingFace(string path, ModelOptions options)
+    {
+        var start = HuggingFaceStart.Load(path);
+        var notes = new List<string>();
+        if (start.Model.Fresh.Count > 0) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
+        if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
+        return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
+        {
+            HuggingFace = start,
+            Text = start.Text(),
+            Labels = !start.HasHead ? [] : options.Labels.Count > 0 ? options.Labels : start.Model.Config.Labels,
+            Description = $"{path} ({start.Model.Config.ModelType})",
+            Notes = notes,
         };
     }
 
@@ -77,6 +102,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     {
         var read = OnnxReader.ReadModel(path, OnnxReadOptions.ForTraining);
         var graph = ChannelsFirst(read.Graph with { Outputs = [AnswerOf(path, read.Graph)] });
+        var text = TextOf(path, graph);
         var images = ImagesOf(graph, out var note);
         var rows = graph.Inputs.Select(i => i.Shape is { Rank: > 0 } shape ? shape[0].Size : null).FirstOrDefault(s => s is not null);
         if (rows > 1) throw new DataFormatException(path, null, null, $"takes exactly {rows} rows at once, and its shapes could not be freed of that number. Export it with a batch of 1, or with a dynamic batch axis.");
@@ -86,6 +112,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         return new StartingModel(path, graph, HashOf(path))
         {
             Images = images,
+            Text = text,
             Labels = options.Labels,
             Description = $"{path} ({(read.Producer.Length == 0 ? "ONNX" : read.Producer)}, opset {read.Opset})",
             Notes = notes,
@@ -121,6 +148,20 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         }
     }
 
+    /// <summary>The tokenizer and the inputs of a text encoder; null for other graphs.</summary>
+    private static TextStart? TextOf(string path, Graph graph)
+    {
+        if (TextStart.FieldsOf(graph) is not { } fields || fields.All(f => f.Value != TokenField.Ids)) return null;
+        if (TextStart.TokenizerBeside(path) is not { } file)
+        {
+            throw new DataFormatException(path, null, null, $"reads token ids ('{fields.First(f => f.Value == TokenField.Ids).Key}'), and no tokenizer stands beside it. Put its tokenizer.json into the same folder (or name it {System.IO.Path.GetFileNameWithoutExtension(path)}.tokenizer.json).");
+        }
+        var tokenizer = Tokenizer.Load(file);
+        var ids = graph.Inputs.First(i => fields[i.Name] == TokenField.Ids);
+        var longest = (int)Math.Min(ids.Shape![1].Size ?? int.MaxValue, tokenizer.StoredOptions.MaxLength ?? tokenizer.ModelMaxLength ?? 512);
+        return new TextStart(tokenizer, new TextSettings(longest, new TokenPadding(tokenizer.PadId ?? 0, longest, MultipleOf: ids.Shape[1].Size is { } exact ? (int)exact : 8), fields));
+    }
+
     /// <summary>A network that takes [B, H, W, C], as TensorFlow's exporters write, takes [B, C, H, W] behind a Transpose.</summary>
     private static Graph ChannelsFirst(Graph graph)
     {
@@ -142,9 +183,14 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         return shape[1].Size == 1 ? basis with { Channels = ImageChannels.Grey, Mean = [basis.Mean.Average()], Std = [basis.Std.Average()] } : basis;
     }
 
-    private static string HashOf(string path)
+    /// <summary>SHA-256 of a file; of several, of their hashes in order.</summary>
+    private static string HashOf(params string[] paths)
     {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        var hashes = paths.Select(path =>
+        {
+            using var stream = File.OpenRead(path);
+            return SHA256.HashData(stream);
+        }).ToList();
+        return Convert.ToHexStringLower(hashes is [var one] ? one : SHA256.HashData([.. hashes.SelectMany(h => h)]));
     }
 }

@@ -30,15 +30,15 @@ internal sealed class TableData : RunData
     public override IReadOnlyList<ColumnSchema> Features { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints
+    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => FingerprintsOf(_options, Rows, Validation, Test);
+
+    /// <summary>Fingerprints of the files that the options name.</summary>
+    public static Dictionary<string, DataFingerprint> FingerprintsOf(RunOptions options, Table rows, Table? validation, Table? test)
     {
-        get
-        {
-            var all = new Dictionary<string, DataFingerprint> { ["data.path"] = DataFingerprint.Of(_options.Data.Path!, Rows) };
-            if (Test is not null) all["data.test"] = DataFingerprint.Of(_options.Data.Test!, Test);
-            if (Validation is not null) all["data.validation"] = DataFingerprint.Of(_options.Data.Validation!, Validation);
-            return all;
-        }
+        var all = new Dictionary<string, DataFingerprint> { ["data.path"] = DataFingerprint.Of(options.Data.Path!, rows) };
+        if (test is not null) all["data.test"] = DataFingerprint.Of(options.Data.Test!, test);
+        if (validation is not null) all["data.validation"] = DataFingerprint.Of(options.Data.Validation!, validation);
+        return all;
     }
 
     /// <summary>Reads the files that the options name.</summary>

@@ -14,4 +14,7 @@ public enum NetworkKind
 
     /// <summary>A pretrained network for pictures.</summary>
     TunedForImages,
+
+    /// <summary>A pretrained network for texts.</summary>
+    TunedForTexts,
 }

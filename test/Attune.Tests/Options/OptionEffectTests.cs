@@ -10,6 +10,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
     /// <summary>A foreign ONNX file on pictures.</summary>
     private static readonly string[] Photos = ["data.path=$/photos", "model.path=$/photos.onnx", "image.size=24"];
 
+    /// <summary>A foreign encoder of texts.</summary>
+    private static readonly string[] Texts = ["data.path=$/texts.csv", "data.target=label", "text.columns=review", "model.path=$/encoder.onnx", "training.batch-size=8", "training.learning-rate=0.01"];
+
     /// <summary>Changes that may end in an error, because refusing is what they do: it has to name the second.</summary>
     private static readonly Dictionary<string, string> Refusing = new()
     {
@@ -50,6 +53,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["encoding.max-categories"] = ("encoding.max-categories=3", []),
         ["encoding.embedding-width"] = ("encoding.embedding-width=7", ["encoding.categorical=embedding"]),
         ["encoding.columns"] = ("encoding.columns.age.numeric=robust", []),
+        ["text.columns"] = ("text.columns=other", Texts),
+        ["text.max-length"] = ("text.max-length=5", Texts),
+        ["text.bucket-by-length"] = ("text.bucket-by-length=false", Texts),
         ["image.size"] = ("image.size=20", Photos),
         ["image.resize"] = ("image.resize=40", Photos),
         ["image.interpolation"] = ("image.interpolation=nearest", Photos),
@@ -149,6 +155,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["training.precision"] = ("training.precision=bf16", Photos),
         ["training.device"] = ("training.device=cuda", Photos),
         ["training.gradient-checkpointing"] = ("training.gradient-checkpointing=true", []),   // libtorch runs it, and the dense engine would not
+        ["training.micro-batch-tokens"] = ("training.micro-batch-tokens=40", Texts),
         ["training.prefix-cache"] = ("training.prefix-cache=bf16", [.. Photos, "method.name=head"]),
         ["training.prefix-views"] = ("training.prefix-views=1", [.. Photos, "method.name=head"]),
         ["training.seed"] = ("training.seed=2", []),
@@ -310,6 +317,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             SmallPictures.Folder(Table("damaged"));
             File.WriteAllBytes(Table("damaged/red/broken.png"), SmallPictures.Png(2, 99)[..400]);
             SmallPictures.Network(Table("photos.onnx"), 3);
+            SmallTexts.WriteTable(Table(""), 60);
+            SmallTexts.WriteEncoder(Table(""));
         }
 
         public string Table(string name) => Path.Combine(_folder.Path, name);

@@ -22,7 +22,8 @@ internal sealed class Slice : Operator
                 {
                     var (start, end, step) = (Element(context, 1, i), Element(context, 2, i), context.Has(4) ? Element(context, 4, i) : 1);
                     if (step == 0) context.Fail("a step is 0");
-                    dimensions[axes[i]] = Length(shape[axes[i]], start, end, step);
+                    // x[:T] has T elements for every T up to the axis, and no graph means another.
+                    dimensions[axes[i]] = start == 0 && step == 1 && end is null && Symbol(context, 2, i) is { } symbol ? symbol : Length(shape[axes[i]], start, end, step);
                     if (shape.Rank == 1 && context.Content(0) is { } whole) content = Part(whole, start, end, step);
                 }
             }
@@ -41,6 +42,9 @@ internal sealed class Slice : Operator
 
     private static long? Element(InferenceContext context, int input, int index)
         => context.Content(input) is { } content && index < content.Count ? content[index].Size : null;
+
+    private static string? Symbol(InferenceContext context, int input, int index)
+        => context.Content(input) is { } content && index < content.Count ? content[index].Symbol : null;
 
     private static Dimension Length(Dimension axis, long? start, long? end, long? step)
     {

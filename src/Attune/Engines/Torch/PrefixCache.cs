@@ -9,22 +9,19 @@ namespace Attune.Engines.Torch;
 /// Boundary values of a frozen prefix, per set and view: in memory up to a limit, then in a temporary file up to another one. Sets that fit into neither are not kept.
 /// Rows are always computed in the same groups, whatever the order in which training asks for them: a resumed run sees the same bits.
 /// </summary>
-internal sealed class PrefixCache(long rowWidth, PrefixCacheOptions options) : IDisposable
+internal sealed class PrefixCache(PrefixCacheOptions options) : IDisposable
 {
     private readonly Dictionary<(EncodedSet Set, int View), TensorBuffer> _values = [];
     private readonly Dictionary<TensorBuffer, IDisposable[]> _files = [];
     private long _memory, _disk;
 
-    /// <summary>Bytes that a row takes.</summary>
-    public long RowBytes => rowWidth * (options.Precision == Precision.BFloat16 ? sizeof(ushort) : sizeof(float));
-
     /// <summary>True when all rows of the set are kept for this view.</summary>
     public bool Has(EncodedSet set, int view) => _values.ContainsKey((set, view));
 
-    /// <summary>Room for all rows of a set, to be filled by <see cref="Write"/> and published by <see cref="Keep"/>; null when no limit leaves any.</summary>
-    public TensorBuffer? Reserve(int rows)
+    /// <summary>Room for some numbers, to be filled by <see cref="Write"/> and published by <see cref="Keep"/>; null when no limit leaves any.</summary>
+    public TensorBuffer? Reserve(long numbers)
     {
-        var bytes = RowBytes * rows;
+        var bytes = Math.Max(1, numbers) * (options.Precision == Precision.BFloat16 ? sizeof(ushort) : sizeof(float));
         if (_memory + bytes <= options.MemoryBytes)
         {
             _memory += bytes;
@@ -60,33 +57,29 @@ internal sealed class PrefixCache(long rowWidth, PrefixCacheOptions options) : I
         foreach (var part in file) part.Dispose();
     }
 
-    /// <summary>Writes rows [start, start + count), given as one fp32 row of all boundary values each.</summary>
-    public void Write(TensorBuffer buffer, int start, ReadOnlySpan<float> values)
+    /// <summary>Writes numbers from place <paramref name="start"/> on.</summary>
+    public void Write(TensorBuffer buffer, long start, ReadOnlySpan<float> values)
     {
         if (options.Precision == Precision.Float32)
         {
-            values.CopyTo(buffer.Span<float>(start * rowWidth, values.Length));
+            values.CopyTo(buffer.Span<float>(start, values.Length));
             return;
         }
-        var target = buffer.Span<ushort>(start * rowWidth, values.Length);
+        var target = buffer.Span<ushort>(start, values.Length);
         for (var i = 0; i < target.Length; i++) target[i] = Narrow(values[i]);
     }
 
-    /// <summary>Reads one part of some rows: numbers [first, first + width) of each, [rows.Length, width].</summary>
-    public void Read(EncodedSet set, int view, ReadOnlySpan<int> rows, long first, int width, Span<float> destination)
+    /// <summary>Reads numbers from place <paramref name="start"/> on.</summary>
+    public void Read(EncodedSet set, int view, long start, Span<float> destination)
     {
         var buffer = _values[(set, view)];
-        for (var i = 0; i < rows.Length; i++)
+        if (options.Precision == Precision.Float32)
         {
-            var target = destination.Slice(i * width, width);
-            if (options.Precision == Precision.Float32)
-            {
-                buffer.Span<float>(rows[i] * rowWidth + first, width).CopyTo(target);
-                continue;
-            }
-            var source = buffer.Span<ushort>(rows[i] * rowWidth + first, width);
-            for (var k = 0; k < width; k++) target[k] = BitConverter.UInt32BitsToSingle((uint)source[k] << 16);
+            buffer.Span<float>(start, destination.Length).CopyTo(destination);
+            return;
         }
+        var source = buffer.Span<ushort>(start, destination.Length);
+        for (var k = 0; k < source.Length; k++) destination[k] = BitConverter.UInt32BitsToSingle((uint)source[k] << 16);
     }
 
     /// <inheritdoc/>

@@ -47,8 +47,8 @@ public sealed class TorchModel : CompiledModel
         if (cut is not null) _prefix = new TorchPrefix(cut, output, _parameters, _inputs, options, cache, device);
     }
 
-    /// <summary>Numbers that are kept per row of a prepared set; 0 without a frozen prefix.</summary>
-    public long PrefixWidth => _prefix?.RowWidth ?? 0;
+    /// <summary>Numbers that are kept of a prepared set; 0 without a frozen prefix.</summary>
+    public long PrefixNumbers(EncodedSet set) => _prefix?.NumbersOf(set) ?? 0;
 
     /// <summary>Nodes that run once per row of a prepared set.</summary>
     public int PrefixNodes => _prefix?.Nodes ?? 0;
@@ -131,20 +131,38 @@ public sealed class TorchModel : CompiledModel
             }
             return;
         }
-        if (set.Inputs.OfType<TokenInput>().FirstOrDefault() is { } tokens)
+        var starts = new int[rows.Length];
+        for (int i = 0, unit = 0; i < rows.Length; i++)
         {
-            PredictTokens(set, tokens.Source, rows, outputs);
-            return;
+            starts[i] = unit;
+            unit += set.UnitsOf(rows[i]).Count;
         }
-        var pass = RowsPerPass(set, rows);
-        for (var start = 0; start < rows.Length; start += pass)
+        var passes = PassGroups.Of(set, rows, StreamedInput.PlainView, _options.MaxRows, trial => RowsPerPass(set, trial));
+        var buffer = Array.Empty<float>();
+        for (var p = 0; p < passes.Count; p++)
         {
             using var scope = torch.NewDisposeScope();
-            var part = rows.Slice(start, Math.Min(pass, rows.Length - start));
-            TorchInputs.Expect(set, rows[(start + part.Length)..Math.Min(rows.Length, start + part.Length + 4 * pass)], StreamedInput.PlainView);
+            var part = Rows(passes[p], rows);
+            if (p + 1 < passes.Count) TorchInputs.Expect(set, Rows([.. passes.Skip(p + 1).Take(4).SelectMany(g => g)], rows), StreamedInput.PlainView);
             using var inputs = _inputs.Gather(set, part, StreamedInput.PlainView);
-            outputs = Run(_executor, inputs, set, part, outputs);
+            var count = set.UnitsOf(part) * OutputWidth;
+            if (buffer.Length < count) buffer = new float[count];
+            Run(_executor, inputs, set, part, buffer);
+            var from = 0;
+            foreach (var place in passes[p])
+            {
+                var size = set.UnitsOf(rows[place]).Count * OutputWidth;
+                buffer.AsSpan(from, size).CopyTo(outputs[(starts[place] * OutputWidth)..]);
+                from += size;
+            }
         }
+    }
+
+    private static int[] Rows(int[] places, ReadOnlySpan<int> rows)
+    {
+        var chosen = new int[places.Length];
+        for (var i = 0; i < chosen.Length; i++) chosen[i] = rows[places[i]];
+        return chosen;
     }
 
     /// <summary>Runs a pass, writes its outputs to the front of what is given, and returns the rest.</summary>
@@ -158,49 +176,9 @@ public sealed class TorchModel : CompiledModel
         return outputs[(units * OutputWidth)..];
     }
 
-    /// <summary>Sequences of like lengths go together, so that little is padded; outputs keep the order of the rows.</summary>
-    private void PredictTokens(EncodedSet set, TokenSource source, ReadOnlySpan<int> rows, Span<float> outputs)
-    {
-        var order = new int[rows.Length];
-        var lengths = new int[rows.Length];
-        var starts = new int[rows.Length];
-        for (int i = 0, unit = 0; i < order.Length; i++)
-        {
-            (order[i], lengths[i], starts[i]) = (i, source.LongestOf(rows[i], StreamedInput.PlainView), unit);
-            unit += set.UnitsOf(rows[i]).Count;
-        }
-        Array.Sort(lengths, order);
-        if (lengths.Length == 0) return;
-        int[] longest = [rows[order[^1]]];
-        var tokens = (long)RowsPerPass(set, longest) * source.PaddedLength(longest, StreamedInput.PlainView);
-        var part = new List<int>();
-        var buffer = Array.Empty<float>();
-        for (var at = 0; at < order.Length;)
-        {
-            part.Clear();
-            var first = at;
-            while (at < order.Length && part.Count < _options.MaxRows && (part.Count == 0 || (part.Count + 1L) * source.Padding.LengthFor(lengths[at]) <= tokens)) part.Add(rows[order[at++]]);
-            using var scope = torch.NewDisposeScope();
-            var group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(part);
-            using var inputs = _inputs.Gather(set, group, StreamedInput.PlainView);
-            var count = set.UnitsOf(group) * OutputWidth;
-            if (buffer.Length < count) buffer = new float[count];
-            Run(_executor, inputs, set, group, buffer);
-            for (int i = first, from = 0; i < at; i++)
-            {
-                var size = set.UnitsOf(rows[order[i]]).Count * OutputWidth;
-                buffer.AsSpan(from, size).CopyTo(outputs[(starts[order[i]] * OutputWidth)..]);
-                from += size;
-            }
-        }
-    }
-
     // From the plan of a trial shape, so that it depends on shapes alone: a run's bits must not depend on the machine's load.
     private int RowsPerPass(EncodedSet set, ReadOnlySpan<int> rows)
-    {
-        var trial = rows[..Math.Min(rows.Length, Math.Min(4, _options.MaxRows))];
-        return trial.Length == 0 ? 1 : TorchExecutor.RowsPerPass(_executor.PlanFor(_inputs.ShapesOf(set, trial)), trial.Length, _options.MaxRows);
-    }
+        => TorchExecutor.RowsPerPass(_executor.PlanFor(_inputs.ShapesOf(set, rows)), rows.Length, _options.MaxRows);
 
     /// <inheritdoc/>
     public override bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress, CancellationToken stop)

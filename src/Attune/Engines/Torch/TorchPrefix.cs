@@ -1,4 +1,5 @@
 using Attune.Encoding;
+using Attune.Graphs;
 using TorchSharp;
 
 namespace Attune.Engines.Torch;
@@ -13,15 +14,16 @@ internal sealed class TorchPrefix : IDisposable
     private readonly TorchInputs _inputs;
     private readonly PrefixCache _cache;
     private readonly TorchInputs? _others;
+    private (EncodedSet Set, int View, PrefixRows Rows)? _rows;   // of the set that was asked for last
     private readonly int _mostRows;
 
     public TorchPrefix(FrozenPrefix cut, string output, TorchParameters parameters, TorchInputs inputs, CompileOptions options, PrefixCacheOptions cache, torch.Device device)
     {
         (_cut, _inputs, _mostRows) = (cut, inputs, Math.Min(MostGroupRows, options.MaxRows));
-        _prefix = new TorchExecutor(cut.Prefix, cut.Boundary, parameters, options);
+        _prefix = new TorchExecutor(cut.Prefix, [.. cut.Boundary.Select(b => b.Name)], parameters, options);
         Suffix = new TorchExecutor(cut.Suffix, [output], parameters, options);
-        _cache = new PrefixCache(cut.RowWidth, cache);
-        var direct = cut.Suffix.Inputs.Where(i => !cut.Boundary.Contains(i.Name, StringComparer.Ordinal)).ToList();
+        _cache = new PrefixCache(cache);
+        var direct = cut.Suffix.Inputs.Where(i => !cut.Boundary.Any(b => b.Name == i.Name)).ToList();
         if (direct.Count > 0) _others = new TorchInputs(cut.Suffix with { Inputs = direct }, device, parameters.IsChannelsLast);
         Device = device;
     }
@@ -29,8 +31,8 @@ internal sealed class TorchPrefix : IDisposable
     /// <summary>The part that trains.</summary>
     public TorchExecutor Suffix { get; }
 
-    /// <summary>Numbers kept per row.</summary>
-    public long RowWidth => _cut.RowWidth;
+    /// <summary>Numbers kept of a set.</summary>
+    public long NumbersOf(EncodedSet set) => RowsOf(set, StreamedInput.PlainView).Numbers;
 
     /// <summary>Nodes of the frozen part.</summary>
     public int Nodes => _cut.Prefix.Nodes.Count;
@@ -45,12 +47,13 @@ internal sealed class TorchPrefix : IDisposable
     public bool Fill(EncodedSet set, int view, Action<int, int>? progress, CancellationToken stop)
     {
         view = ViewFor(set, view);
-        if (_cache.Has(set, view) || _cache.Reserve(set.Rows) is not { } buffer) return true;
+        var places = RowsOf(set, view);
+        if (_cache.Has(set, view) || _cache.Reserve(places.Numbers) is not { } buffer) return true;
         // Rows are always computed in the same groups, so that a resumed run keeps the same bits.
-        var trial = Math.Min(set.Rows, Math.Min(4, _mostRows));
-        var group = TorchExecutor.RowsPerPass(_prefix.PlanFor(_inputs.ShapesOf(set, Range(0, trial))), trial, _mostRows);
-        var values = new float[group * RowWidth];
-        for (var start = 0; start < set.Rows; start += group)
+        var all = Range(0, set.Rows);
+        var passes = PassGroups.Of(set, all, view, _mostRows, trial => TorchExecutor.RowsPerPass(_prefix.PlanFor(_inputs.ShapesOf(set, trial)), trial.Length, _mostRows));
+        var done = 0;
+        for (var p = 0; p < passes.Count; p++)
         {
             if (stop.IsCancellationRequested)
             {
@@ -58,15 +61,13 @@ internal sealed class TorchPrefix : IDisposable
                 return false;
             }
             using var scope = torch.NewDisposeScope();
-            var rows = Range(start, Math.Min(group, set.Rows - start));
-            var next = start + rows.Length;
-            if (next < set.Rows) TorchInputs.Expect(set, Range(next, Math.Min(4 * group, set.Rows - next)), view);
+            var rows = passes[p];
+            if (p + 1 < passes.Count) TorchInputs.Expect(set, passes.Skip(p + 1).Take(4).SelectMany(g => g).ToArray(), view);
             using var batch = _inputs.Gather(set, rows, view);
             var boundary = _prefix.Forward(batch.Values);
-            Interleave(boundary, rows.Length, values);
+            for (var i = 0; i < boundary.Length; i++) Keep(boundary[i], i, rows, places, buffer);
             foreach (var value in boundary) value.Dispose();
-            _cache.Write(buffer, start, values.AsSpan(0, checked((int)(rows.Length * RowWidth))));
-            progress?.Invoke(next, set.Rows);
+            progress?.Invoke(done += rows.Length, set.Rows);
         }
         _cache.Keep(set, view, buffer);
         return true;
@@ -87,15 +88,33 @@ internal sealed class TorchPrefix : IDisposable
     public TorchInputs.Batch Gather(EncodedSet set, ReadOnlySpan<int> rows, int view)
     {
         view = ViewFor(set, view);
+        var places = RowsOf(set, view);
         var values = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
-        var first = 0L;
         for (var i = 0; i < _cut.Boundary.Count; i++)
         {
-            var width = checked((int)Graphs.Tensor.Product(_cut.RowShapes[i]));
-            var value = torch.empty([rows.Length, .. _cut.RowShapes[i]], torch.ScalarType.Float32);
-            _cache.Read(set, view, rows, first, width, TorchTensors.Floats(value));
-            first += width;
-            values.Add(_cut.Boundary[i], _inputs.Place(value));
+            var boundary = _cut.Boundary[i];
+            var shape = places.ShapeOf(boundary, rows);
+            var value = boundary.Unit == BoundaryUnit.Token ? torch.zeros(shape, torch.ScalarType.Float32) : torch.empty(shape, torch.ScalarType.Float32);
+            var floats = TorchTensors.Floats(value);
+            var (at, line) = (0, boundary.Unit == BoundaryUnit.Token ? checked((int)shape[1] * boundary.Width) : 0);
+            foreach (var row in rows)
+            {
+                var from = places.StartOf(i, row);
+                if (boundary.Unit != BoundaryUnit.Token)
+                {
+                    var length = places.VectorsOf(boundary, row) * boundary.Width;
+                    _cache.Read(set, view, from, floats.Slice(at, length));
+                    at += length;
+                    continue;
+                }
+                for (var s = row * places.PerRow; s < (row + 1) * places.PerRow; s++, at += line)
+                {
+                    var length = places.LengthOf(s) * boundary.Width;
+                    _cache.Read(set, view, from, floats.Slice(at, length));
+                    from += length;
+                }
+            }
+            values.Add(boundary.Name, _inputs.Place(value));
         }
         if (_others is not null)
         {
@@ -113,7 +132,15 @@ internal sealed class TorchPrefix : IDisposable
     }
 
     // Rows that are not augmented are the same in every view.
-    private static int ViewFor(EncodedSet set, int view) => set.Inputs.OfType<StreamedInput>().Any(i => i.IsAugmented) ? view : StreamedInput.PlainView;
+    private static int ViewFor(EncodedSet set, int view) => set.Inputs.Any(i => i is StreamedInput { IsAugmented: true } or TokenInput { Source.IsAugmented: true }) ? view : StreamedInput.PlainView;
+
+    private PrefixRows RowsOf(EncodedSet set, int view)
+    {
+        if (_rows is { } last && ReferenceEquals(last.Set, set) && last.View == view) return last.Rows;
+        var rows = new PrefixRows(_cut.Boundary, set, view);
+        _rows = (set, view, rows);
+        return rows;
+    }
 
     private static int[] Range(int start, int count)
     {
@@ -122,20 +149,33 @@ internal sealed class TorchPrefix : IDisposable
         return rows;
     }
 
-    // One row holds all boundary values one after the other.
-    private void Interleave(torch.Tensor[] boundary, int rows, float[] values)
+    /// <summary>Keeps a boundary value of some rows, without its padding.</summary>
+    private void Keep(torch.Tensor value, int index, int[] rows, PrefixRows places, TensorBuffer buffer)
     {
-        var first = 0L;
-        for (var i = 0; i < boundary.Length; i++)
+        var boundary = _cut.Boundary[index];
+        using var wide = value.to_type(torch.ScalarType.Float32, false, false, false);
+        using var host = wide.cpu();
+        using var packed = host.contiguous();
+        var source = TorchTensors.Floats(packed);
+        var expected = places.ShapeOf(boundary, rows);
+        if (source.Length != Graphs.Tensor.Product(expected)) throw new InvalidOperationException($"The value '{boundary.Name}' has shape [{string.Join(", ", value.shape)}] for {rows.Length} rows; [{string.Join(", ", expected)}] was expected.");
+        var (at, line) = (0, boundary.Unit == BoundaryUnit.Token ? checked((int)expected[1] * boundary.Width) : 0);
+        foreach (var row in rows)
         {
-            var width = checked((int)Graphs.Tensor.Product(_cut.RowShapes[i]));
-            using var wide = boundary[i].to_type(torch.ScalarType.Float32, false, false, false);
-            using var host = wide.cpu();
-            using var packed = host.contiguous();
-            var source = TorchTensors.Floats(packed);
-            if (source.Length != rows * width) throw new InvalidOperationException($"The value '{_cut.Boundary[i]}' has shape [{string.Join(", ", boundary[i].shape)}] for {rows} rows; {width} numbers a row were expected.");
-            for (var row = 0; row < rows; row++) source.Slice(row * width, width).CopyTo(values.AsSpan(checked((int)(row * RowWidth + first))));
-            first += width;
+            var to = places.StartOf(index, row);
+            if (boundary.Unit != BoundaryUnit.Token)
+            {
+                var length = places.VectorsOf(boundary, row) * boundary.Width;
+                _cache.Write(buffer, to, source.Slice(at, length));
+                at += length;
+                continue;
+            }
+            for (var s = row * places.PerRow; s < (row + 1) * places.PerRow; s++, at += line)
+            {
+                var length = places.LengthOf(s) * boundary.Width;
+                _cache.Write(buffer, to, source.Slice(at, length));
+                to += length;
+            }
         }
     }
 }

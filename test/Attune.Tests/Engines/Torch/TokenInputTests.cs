@@ -67,6 +67,34 @@ public sealed class TokenInputTests
         Assert.Equal(sum, rows.Sum(row => model.Accumulate(set, [row], loss, set.Units, new MicroStep(0, 0))), 1e-4);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Kept_token_vectors_give_the_gradients_and_outputs_of_computed_ones(bool selects)
+    {
+        var (graph, set) = (TwoLayers(selects), Sequences([5, 17, 2, 9, 30, 1], selects));
+        var trainable = new CompileOptions { Trainable = [new TrainableWeight("second.weight"), new TrainableWeight("head.weight")] };
+        using var computed = TorchCompiler.Compile(graph, trainable);
+        using var kept = (TorchModel)TorchCompiler.Compile(graph, trainable with { PrefixCache = new PrefixCacheOptions() });
+        Assert.Equal("", kept.PrefixReason);
+        Assert.True(kept.Prepare(set, -1, null, TestContext.Current.CancellationToken));
+        Assert.Equal(64 * Width, kept.PrefixNumbers(set));     // every token once, no padding
+        var loss = LossCatalog.Create("cross-entropy", new LossOptions());
+        int[] rows = [5, 1, 3, 0];
+        var (a, b) = (new float[set.UnitsOf(rows) * 3], new float[set.UnitsOf(rows) * 3]);
+        computed.Predict(set, rows, a);
+        kept.Predict(set, rows, b);
+        Close(a, b);
+        Assert.Equal(computed.Accumulate(set, rows, loss, 4, new MicroStep(0, 0)), kept.Accumulate(set, rows, loss, 4, new MicroStep(0, 0)), 1e-4);
+        Close(Gradient(computed, "second.weight"), Gradient(kept, "second.weight"));
+
+        static void Close(float[] expected, float[] actual)
+        {
+            Assert.Contains(expected, x => x != 0);
+            for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5);
+        }
+    }
+
     [Fact]
     public void Few_rows_of_a_set_are_the_same_tokens_and_targets()
     {
@@ -114,6 +142,26 @@ public sealed class TokenInputTests
         var count = g.Node("ReduceSum", [weights, g.Constant("time", Tensor.Of([1L], 1))], Attributes.Of(("keepdims", 0L)));
         Head(g, classes);
         g.Output(g.Linear(g.Node("Div", [sum, count]), "head"), "logits", DataType.Float, new Shape("B", classes));
+        return g.Build();
+    }
+
+    /// <summary>A frozen layer and one that trains over all tokens; then their mean, or the chosen ones.</summary>
+    private static Graph TwoLayers(bool selects)
+    {
+        var g = new GraphBuilder("two layers");
+        var (x, mask) = Embedded(g);
+        g.Weight("first.weight", Random("first", Width, Width));
+        g.Weight("second.weight", Random("second", Width, Width));
+        Head(g, 3);
+        x = g.LinearLast(x, new("first.weight"), null, "first");
+        x = g.Tanh(g.LinearLast(x, new("second.weight"), null, "second"));
+        if (selects) x = g.Node("Gather", [g.Reshape(x, -1, Width), g.Input("selected", DataType.Int64, new Shape("U"))], Attributes.Of(("axis", 0L)));
+        else
+        {
+            var weights = g.Node("Cast", [g.Node("Unsqueeze", [mask, g.Constant("axis", Tensor.Of([2L], 1))])], Attributes.Of(("to", (long)DataType.Float)));
+            x = g.Node("ReduceSum", [g.Mul(x, weights), g.Constant("time", Tensor.Of([1L], 1))], Attributes.Of(("keepdims", 0L)));
+        }
+        g.Output(g.Linear(x, "head"), "logits", DataType.Float, new Shape(selects ? "U" : "B", 3));
         return g.Build();
     }
 

@@ -89,7 +89,7 @@ public sealed class TorchPrefixTests
         var graph = TuningGraphs.Residual();
         var (large, small) = (TorchContractTests.SetFor(graph, 40), TorchContractTests.SetFor(graph, 10));
         using var model = Compiled(graph, "fc.*", new PrefixCacheOptions { MemoryBytes = 10 * 10 * 4 + 10, DiskBytes = 0 });
-        Assert.Equal(10, model.PrefixWidth);
+        Assert.Equal(10 * 40, model.PrefixNumbers(large));
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.False(model.Prepare(small, -1, null, stop.Token));

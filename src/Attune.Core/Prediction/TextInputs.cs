@@ -1,0 +1,56 @@
+using Attune.Data;
+using Attune.Encoding;
+using Attune.Text;
+
+namespace Attune.Prediction;
+
+/// <summary>One text a row, or a pair of texts, as token ids.</summary>
+/// <param name="Tokenizer">From text to ids.</param>
+/// <param name="TextColumns">The column of the text; a second one makes pairs.</param>
+/// <param name="Settings">Length and graph inputs.</param>
+public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema> TextColumns, TextSettings Settings) : ModelInputs
+{
+    /// <summary>Tokenizes the texts of a table; a missing cell is an empty text.</summary>
+    /// <param name="table">Rows with the text columns.</param>
+    /// <param name="counts">What was cut and what was empty.</param>
+    /// <exception cref="DataFormatException">A column is missing.</exception>
+    public TokenSequences Tokenize(Table table, out TextCounts counts)
+    {
+        var texts = TextsOf(table[TextColumns[0].Name]);
+        var pairs = TextColumns.Count > 1 ? TextsOf(table[TextColumns[1].Name]) : null;
+        var encoded = Tokenizer.EncodeBatch(texts, pairs, new EncodeOptions { MaxLength = Settings.MaxLength });
+        counts = new TextCounts(encoded.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), encoded.Sum(e => (long)e.Ids.Length));
+        return SequencesOf(encoded, 1);
+    }
+
+    /// <summary>Encoded texts as sequences; <paramref name="perRow"/> of them make a row.</summary>
+    public TokenSequences SequencesOf(IReadOnlyList<TokenEncoding> encoded, int perRow)
+    {
+        var starts = new long[encoded.Count + 1];
+        for (var i = 0; i < encoded.Count; i++) starts[i + 1] = starts[i] + encoded[i].Ids.Length;
+        var ids = new int[starts[^1]];
+        var types = Settings.Fields.Any(f => f.Value == TokenField.Types) && encoded.Any(e => e.TypeIds.AsSpan().ContainsAnyExcept(0)) ? new byte[starts[^1]] : null;
+        for (var i = 0; i < encoded.Count; i++)
+        {
+            encoded[i].Ids.CopyTo(ids, starts[i]);
+            for (var t = 0; types is not null && t < encoded[i].TypeIds.Length; t++) types[starts[i] + t] = (byte)encoded[i].TypeIds[t];
+        }
+        return new TokenSequences(perRow, ids, types, starts, Settings.Padding);
+    }
+
+    /// <summary>The graph's inputs over sequences.</summary>
+    public IReadOnlyList<EncodedInput> InputsOf(TokenSource source) => [.. Settings.Fields.Select(f => new TokenInput(f.Key, f.Value, source))];
+
+    private static string[] TextsOf(Column column)
+    {
+        var texts = new string[column.Rows];
+        for (var row = 0; row < texts.Length; row++) texts[row] = column.Text(row);
+        return texts;
+    }
+}
+
+/// <summary>What tokenizing met.</summary>
+/// <param name="Truncated">Texts that were longer than the network takes, or than was asked for.</param>
+/// <param name="Empty">Texts without a letter.</param>
+/// <param name="Tokens">Tokens of all texts.</param>
+public sealed record TextCounts(int Truncated, int Empty, long Tokens);

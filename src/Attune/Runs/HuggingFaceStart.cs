@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using Attune.Encoding;
+using Attune.Graphs;
+using Attune.Models.Text;
+using Attune.Text;
+
+namespace Attune.Runs;
+
+/// <summary>A Hugging Face folder of a text encoder as the start of a run: the only place where runs meet <see cref="TextModel"/>.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Model">The encoder with the head that its checkpoint has, or a fresh one.</param>
+internal sealed record HuggingFaceStart(string Folder, TextModel Model)
+{
+    /// <summary>The configuration, which the model folder of a run keeps for exports.</summary>
+    public JsonObject Config => (JsonObject)JsonNode.Parse(Model.Config.Json)!;
+
+    /// <summary>True when the checkpoint has a head for one vector a text.</summary>
+    public bool HasHead => !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
+
+    /// <summary>Reads the folder with a head for one vector a text.</summary>
+    /// <exception cref="DataFormatException">A file is missing or damaged, or the configuration has what is not known.</exception>
+    /// <exception cref="WeightsException">The weights do not fit the configuration.</exception>
+    public static HuggingFaceStart Load(string folder) => new(folder, TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification }));
+
+    /// <summary>The same encoder with a fresh head of some outputs.</summary>
+    public (Graph Graph, IReadOnlySet<string> Fresh) WithHead(int outputs, ulong seed)
+    {
+        var model = TextModel.Load(Folder, new TextLoadOptions { Head = TextHead.SequenceClassification, Outputs = outputs, FreshHead = true, Seed = seed });
+        return (model.Graph, model.Fresh.ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>The tokenizer and how its ids reach the graph.</summary>
+    /// <exception cref="DataFormatException">There is no tokenizer, or it has more words than the network.</exception>
+    public TextStart Text()
+    {
+        Tokenizer tokenizer;
+        try { tokenizer = Tokenizer.Load(Folder); }
+        catch (FileNotFoundException)
+        {
+            throw new DataFormatException(Folder, null, null, "holds no tokenizer: put tokenizer.json (or vocab.txt, vocab.json and merges.txt, or a SentencePiece .model) beside the weights.");
+        }
+        var shape = Model.Config.Shape;
+        if (tokenizer.LargestId >= shape.VocabularySize)
+        {
+            throw new DataFormatException(Folder, null, null, FormattableString.Invariant(
+                $"The tokenizer gives ids up to {tokenizer.LargestId}, the network has {shape.VocabularySize} words: the tokenizer belongs to another model. Copy the whole folder again."));
+        }
+        var longest = Math.Min(Model.MaxTokens, tokenizer.ModelMaxLength ?? Model.MaxTokens);
+        return new TextStart(tokenizer, new TextSettings(longest, new TokenPadding(shape.PadId ?? tokenizer.PadId ?? 0, longest), TextStart.FieldsOf(Model.Graph)!));
+    }
+}

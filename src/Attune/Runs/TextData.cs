@@ -1,0 +1,112 @@
+using System.Globalization;
+using Attune.Data;
+using Attune.Encoding;
+using Attune.Options;
+using Attune.Prediction;
+using Attune.Splitting;
+using Attune.Tasks;
+using Attune.Text;
+
+namespace Attune.Runs;
+
+/// <summary>Rows of a table of which one column, or a pair of columns, is read as text.</summary>
+internal sealed class TextData : RunData
+{
+    private const int UsualLength = 512;
+
+    private readonly RunOptions _options;
+    private readonly TextStart _text;
+    private readonly StartingModel _start;
+    private readonly IReadOnlyList<ColumnSchema> _columns;
+
+    private TextData(RunOptions options, StartingModel start, Table rows, Table? validation, Table? test, IReadOnlyList<ColumnSchema> columns)
+        => (_options, _start, _text, Rows, Validation, Test, _columns) = (options, start, start.Text!, rows, validation, test, columns);
+
+    /// <inheritdoc/>
+    public override Table Rows { get; }
+
+    /// <inheritdoc/>
+    public override Table? Validation { get; }
+
+    /// <inheritdoc/>
+    public override Table? Test { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ColumnSchema> Features => _columns;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => TableData.FingerprintsOf(_options, Rows, Validation, Test);
+
+    /// <summary>Reads the files that the options name.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="target">What is learned; the choice once the columns are known comes back.</param>
+    /// <param name="start">A model of texts.</param>
+    /// <param name="notes">Receives what a user should know.</param>
+    public static TextData Read(RunOptions options, ref TargetChoice target, StartingModel start, List<string> notes)
+    {
+        var known = options.Text.Columns.Count > 0 ? options.Text.Columns : start.Folder is { } earlier ? [.. earlier.Columns.Select(c => c.Name)] : [];
+        var rows = Read(options, options.Data.Path!, target, known, expect: null, notes);
+        var chosen = target.In(rows, options);
+        chosen.DemandLabels(rows);
+        if (known.Count == 0)
+        {
+            known = [TheText(rows, chosen)];
+            notes.Add($"Column '{known[0]}' is read as the text; name another with --text.");
+        }
+        foreach (var name in known.Where(name => chosen.Columns.Contains(name, StringComparer.Ordinal))) throw new OptionsException($"text.columns: '{name}' is the target; a text cannot be learned from itself.");
+        List<ColumnSchema> columns = [.. known.Select(name => new ColumnSchema(name, ColumnKind.Text, "the text"))];
+        List<ColumnSchema> expect = [.. columns, .. rows.Schema.Where(c => chosen.Columns.Contains(c.Name, StringComparer.Ordinal))];
+        var test = options.Data.Test is { } t ? Read(options, t, chosen, known, expect, notes) : null;
+        var validation = options.Data.Validation is { } v ? Read(options, v, chosen, known, expect, notes) : null;
+        target = chosen;
+        return new TextData(options, start, rows, validation, test, columns);
+    }
+
+    /// <inheritdoc/>
+    public override Func<int, Evaluation.RowView> View(Table rows) => Evaluation.RowView.Of(rows, [.. _columns.Select(c => c.Name)]);
+
+    /// <inheritdoc/>
+    public override ModelInputs Fit(TrainSplit train)
+    {
+        var most = _text.Settings.Padding.Most;
+        if (_options.Text.MaxLength > most) throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"text.max-length: {_start.Path} takes {most} tokens at most; got {_options.Text.MaxLength}."));
+        var length = _options.Text.MaxLength ?? (_start.Folder is null ? Math.Min(_text.Settings.MaxLength, UsualLength) : _text.Settings.MaxLength);
+        return new TextInputs(_text.Tokenizer, _columns, _text.Settings with { MaxLength = length });
+    }
+
+    /// <inheritdoc/>
+    public override EncodedSet Encode(ModelInputs inputs, LearningTask task, DataSplits splits, SplitPart part, List<string> notes)
+    {
+        var rows = TableOf(splits, part);
+        var text = (TextInputs)inputs;
+        var sequences = text.Tokenize(rows, out var counts);
+        var name = part switch { SplitPart.Train => "training", SplitPart.Validation => "validation", _ => "test" };
+        if (counts.Truncated > 0)
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{counts.Truncated:N0} of {rows.Rows:N0} {name} texts are longer than {text.Settings.MaxLength} tokens and are cut there{(text.Settings.MaxLength < _text.Settings.Padding.Most ? $"; the network takes up to {_text.Settings.Padding.Most} (--set text.max-length)" : "")}."));
+        if (counts.Empty > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{counts.Empty:N0} of {rows.Rows:N0} {name} texts are empty."));
+        return new EncodedSet(rows.Rows, text.InputsOf(sequences), task.Encode(rows));
+    }
+
+    private static Table Read(RunOptions options, string path, TargetChoice target, IReadOnlyList<string> texts, IReadOnlyList<ColumnSchema>? expect, List<string> notes)
+    {
+        var kinds = options.Data.Columns.ToDictionary(c => c.Key, c => Enum.Parse<ColumnKind>(c.Value, ignoreCase: true), StringComparer.Ordinal);
+        foreach (var name in texts) kinds[name] = ColumnKind.Text;
+        if (options.Data.Task == "classification" || target.Separator is not null) kinds.TryAdd(target.Name, ColumnKind.Category);
+        if (options.Data.Task == "regression") kinds.TryAdd(target.Name, ColumnKind.Numeric);
+        var table = TableReader.Read(path, new TableReadOptions { MissingWords = options.Data.Missing, Kinds = kinds, Expect = expect, Threads = options.Training.Threads ?? 0 });
+        foreach (var name in target.In(table, options).Columns.Concat(texts)) _ = table[name];   // names the nearest column when one is not there
+        notes.AddRange(table.Notices.Select(n => $"{path}: {n}"));
+        return table;
+    }
+
+    /// <summary>The only column that can be meant: of free text, else of different words in nearly every row.</summary>
+    private static string TheText(Table table, TargetChoice target)
+    {
+        var others = table.Schema.Where(c => !target.Columns.Contains(c.Name, StringComparer.Ordinal)).ToList();
+        foreach (var kinds in new[] { new[] { ColumnKind.Text }, [ColumnKind.Text, ColumnKind.Category, ColumnKind.Identifier] })
+        {
+            if (others.Where(c => kinds.Contains(c.Kind) && table[c.Name] is TextColumn).ToList() is [var only]) return only.Name;
+        }
+        throw new OptionsException($"text.columns: {table.Source} has several columns that could be the text, or none; name it with --text. The columns are {NearestName.Preview(others.Select(c => c.Name))}.");
+    }
+}
