@@ -11,18 +11,18 @@ namespace Attune.Cli.Commands;
 internal static class ExportCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
-    private static readonly Option<string> Format = new("--format") { Description = "onnx", DefaultValueFactory = _ => "onnx" };
-    private static readonly Option<string> Out = new("--out") { Description = "File to write", Required = true };
+    private static readonly Option<string> Format = new("--format") { Description = "onnx, or safetensors: a Hugging Face folder of a text model", DefaultValueFactory = _ => "onnx" };
+    private static readonly Option<string> Out = new("--out") { Description = "File, or folder for safetensors, to write", Required = true };
     private static readonly Option<int> Opset = new("--opset") { Description = "ONNX operator set, 17 to 23", DefaultValueFactory = _ => 21 };
     private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Fold BatchNormalization into the convolutions before it: a smaller file that only predicts" };
-    private static readonly Option<string> Type = new("--type") { Description = "Type of weights and activations: fp32 or fp16", DefaultValueFactory = _ => "fp32" };
+    private static readonly Option<string> Type = new("--type") { Description = "Type of weights and activations: fp32 or fp16; for safetensors also bf16", DefaultValueFactory = _ => "fp32" };
     private static readonly Option<string?> Data = new("--data") { Description = "Rows to prove the export on (default: the run's test rows)" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
     public static Command Create()
     {
-        Format.AcceptOnlyFromAmong("onnx");
-        Type.AcceptOnlyFromAmong("fp32", "fp16");
+        Format.AcceptOnlyFromAmong("onnx", "safetensors");
+        Type.AcceptOnlyFromAmong("fp32", "fp16", "bf16");
         var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, FoldBatchNorm, Type, Data, Force };
         command.SetAction(Run);
         return command;
@@ -32,6 +32,8 @@ internal static class ExportCommand
     {
         var (path, opset, output) = (parse.GetValue(Model)!, parse.GetValue(Opset), parse.GetValue(Out)!);
         if (opset is < 17 or > 23) throw new OptionsException($"--opset: has to be 17 to 23; got {opset}.");
+        if (parse.GetValue(Format) == "safetensors") return HuggingFace(parse, path, output);
+        if (parse.GetValue(Type) == "bf16") throw new OptionsException("--type: ONNX files are written in fp32 or fp16; bf16 belongs to --format safetensors.");
         OutputFile.CheckFree(output, parse.GetValue(Force));
         var model = ModelFolder.Load(path);
         using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
@@ -47,6 +49,26 @@ internal static class ExportCommand
             Console.Out.WriteLine($"{output} written (opset {opset})");
             Console.Out.WriteLine(FormattableString.Invariant($"proven with {receipt["runtime"]} on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():G2}; receipt {output}.receipt.json"));
         }
+        return ExitCodes.Good;
+    }
+
+    private static int HuggingFace(ParseResult parse, string path, string output)
+    {
+        foreach (var option in new Option[] { Opset, FoldBatchNorm }.Where(o => parse.GetResult(o) is { Implicit: false })) throw new OptionsException($"{option.Name}: belongs to --format onnx.");
+        if (File.Exists(output)) throw new OptionsException($"--out: '{output}' is a file; safetensors writes a folder.");
+        if (parse.GetValue(Force) && Directory.Exists(output))
+        {
+            if (!File.Exists(Path.Combine(output, HuggingFaceExport.Receipt))) throw new OptionsException($"--force: '{output}' holds other things than an earlier export. Choose another folder.");
+            Directory.Delete(output, recursive: true);
+        }
+        var model = ModelFolder.Load(path);
+        using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
+        var card = Path.Combine(ModelFolder.Locate(path), "README.md");
+        var type = parse.GetValue(Type) switch { "bf16" => DataType.BFloat16, "fp16" => DataType.Float16, _ => DataType.Float };
+        var receipt = HuggingFaceExport.Write(model, output, rows, type, File.Exists(card) ? File.ReadAllText(card) : null);
+        if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(receipt.ToJsonString(CliJson.Indented));
+        else if (!parse.GetValue(CommonOptions.Quiet))
+            Console.Out.WriteLine(FormattableString.Invariant($"{output} written for transformers\nread again and proven on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():G2}; receipt {Path.Combine(output, HuggingFaceExport.Receipt)}"));
         return ExitCodes.Good;
     }
 }

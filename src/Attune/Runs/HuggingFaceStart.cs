@@ -20,14 +20,17 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <summary>Reads the folder with a head for one vector a text.</summary>
     /// <exception cref="DataFormatException">A file is missing or damaged, or the configuration has what is not known.</exception>
     /// <exception cref="WeightsException">The weights do not fit the configuration.</exception>
-    public static HuggingFaceStart Load(string folder) => new(folder, TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification }));
+    public static HuggingFaceStart Load(string folder) => new(folder, Alone(TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification })));
 
     /// <summary>The same encoder with a fresh head of some outputs.</summary>
     public (Graph Graph, IReadOnlySet<string> Fresh) WithHead(int outputs, ulong seed)
     {
-        var model = TextModel.Load(Folder, new TextLoadOptions { Head = TextHead.SequenceClassification, Outputs = outputs, FreshHead = true, Seed = seed });
+        var model = Alone(TextModel.Load(Folder, new TextLoadOptions { Head = TextHead.SequenceClassification, Outputs = outputs, FreshHead = true, Seed = seed }));
         return (model.Graph, model.Fresh.ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>The graph with the head's output alone.</summary>
+    private static TextModel Alone(TextModel model) => model with { Graph = model.Graph with { Outputs = [model.Graph.Outputs[0]] } };
 
     /// <summary>The tokenizer and how its ids reach the graph.</summary>
     /// <exception cref="DataFormatException">There is no tokenizer, or it has more words than the network.</exception>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
+using Attune.Models.Text;
 using Attune.Randomness;
 
 namespace Attune.Tests.Runs;
@@ -64,6 +65,21 @@ internal static class SmallTexts
         var path = Path.Combine(folder, "encoder.onnx");
         OnnxWriter.Write(g.Build(), path, new OnnxWriteOptions { Opset = 23 });
         return path;
+    }
+
+    /// <summary>Writes a Hugging Face folder: a BERT of two layers with fresh weights, and the tokenizer.</summary>
+    /// <param name="folder">Receives it.</param>
+    /// <param name="head">Its head.</param>
+    public static string WriteBert(string folder, TextHead head = TextHead.MaskedLanguageModel)
+    {
+        var config = new JsonObject
+        {
+            ["model_type"] = "bert", ["vocab_size"] = Words().Count, ["hidden_size"] = Width, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 2, ["intermediate_size"] = 32,
+            ["max_position_embeddings"] = 48, ["type_vocab_size"] = 2, ["hidden_dropout_prob"] = 0.0, ["attention_probs_dropout_prob"] = 0.0, ["initializer_range"] = 0.15, ["pad_token_id"] = 0,
+        };
+        TextModel.Create(TextConfig.Parse(config.ToJsonString()), new TextLoadOptions { Head = head, Seed = 3 }).Save(folder);
+        WriteTokenizer(Path.Combine(folder, "tokenizer.json"));
+        return folder;
     }
 
     private static void Add(GraphBuilder g, string name, params long[] shape)

@@ -61,6 +61,44 @@ public sealed class TextRunTests : IDisposable
         Assert.Equal(run.Verdict!.After.Value!.Value, again.Verdict!.Before.Value!.Value, 1e-6);     // the same rows stay the test split, and the earlier model is what it is compared with
     }
 
+    [Theory]
+    [InlineData("label", "full")]
+    [InlineData("label", "lora")]
+    [InlineData("glad", "head")]
+    [InlineData("score", "full")]
+    public void A_Hugging_Face_folder_is_tuned_written_back_and_tuned_again_with_its_own_head(string target, string method)
+    {
+        var table = SmallTexts.WriteTable(_folder, 150);
+        if (target == "glad") File.WriteAllLines(table, [.. File.ReadAllLines(table).Select((l, i) => l + "," + (i == 0 ? "glad" : l.Contains(",glad,", StringComparison.Ordinal) ? "yes" : "no"))]);
+        var source = SmallTexts.WriteBert(Path.Combine(_folder, "bert"));
+        var options = Options(method, source, "run") with { Text = new TextOptions { Columns = ["review"] } };
+        options = options with { Data = options.Data with { Target = target }, Training = new TrainingOptions { Epochs = 2, LearningRate = 3e-3 } };
+        var run = FineTuning.Run(options);
+        var model = ModelFolder.Load(run.Path);
+        Assert.Contains("bert.encoder.layer.1.output.dense.weight", model.Network.Weights.All.Select(w => w.Name));
+        using var rows = HeldOutRows.Of(run.Path, model);
+        var back = Path.Combine(_folder, "back");
+        var receipt = HuggingFaceExport.Write(model, back, rows);
+        Assert.True(receipt["largestDifference"]!.GetValue<double>() <= receipt["limit"]!.GetValue<double>());
+        Assert.True(File.Exists(Path.Combine(back, "tokenizer.json")) && File.Exists(Path.Combine(back, "model.safetensors")));
+        // Read as any other folder of transformers it answers as the run's model does.
+        var again = FineTuning.Run(options with { Out = Path.Combine(_folder, "again"), Model = new ModelOptions { Path = back }, Method = new MethodOptions(), Training = new TrainingOptions { Epochs = 1, LearningRate = 1e-6 } });
+        Assert.Equal(back, again.Verdict!.Before.Name);
+        Assert.Equal(run.Verdict!.After.Value!.Value, again.Verdict.Before.Value!.Value, 1e-4);
+    }
+
+    [Fact]
+    public void A_folder_without_its_tokenizer_or_with_another_ones_is_refused()
+    {
+        SmallTexts.WriteTable(_folder);
+        var source = SmallTexts.WriteBert(Path.Combine(_folder, "bert"));
+        var tokenizer = Path.Combine(source, "tokenizer.json");
+        File.WriteAllText(tokenizer, File.ReadAllText(tokenizer).Replace("\"shop\":28", "\"shop\":2800", StringComparison.Ordinal));
+        Assert.Contains("belongs to another model", Assert.Throws<DataFormatException>(() => FineTuning.Run(Options("head", source, "a"))).Message, StringComparison.Ordinal);
+        File.Delete(tokenizer);
+        Assert.Contains("tokenizer.json", Assert.Throws<DataFormatException>(() => FineTuning.Run(Options("head", source, "b"))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Pairs_and_cut_texts_are_said()
     {

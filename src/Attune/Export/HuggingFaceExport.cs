@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Attune.Encoding;
+using Attune.Engines;
+using Attune.Graphs;
+using Attune.Methods;
+using Attune.Models.Text;
+using Attune.Prediction;
+using Attune.Runs;
+using Attune.Tasks;
+using Attune.Weights;
+
+namespace Attune.Export;
+
+/// <summary>
+/// A tuned text model as a Hugging Face folder, which transformers loads as it is: configuration with the classes, safetensors under upstream's names, the tokenizer's files and
+/// the model card. The folder is read again and predicts held-out rows before it is kept; the receipt stands in it.
+/// </summary>
+public static class HuggingFaceExport
+{
+    /// <summary>Name of the receipt in the folder.</summary>
+    public const string Receipt = "attune-receipt.json";
+
+    private const double Tolerance = 1e-4, HalfTolerance = 2e-2;
+    private const int MaxRows = 256;
+
+    /// <summary>Writes and proves the folder.</summary>
+    /// <param name="model">A model that started from a Hugging Face folder.</param>
+    /// <param name="folder">Receives the files; must not exist or be empty.</param>
+    /// <param name="rows">Rows to compare on; at most 256 are used.</param>
+    /// <param name="type">Type of the written weights: float, bfloat16 or float16.</param>
+    /// <param name="card">README.md of the model folder; null for none.</param>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="OptionsException">The model did not start from a Hugging Face folder, or its task has no form there.</exception>
+    /// <exception cref="WeightsException">The folder predicts something else; nothing is left behind.</exception>
+    public static JsonObject Write(ModelFolder model, string folder, ModelRows rows, DataType type = DataType.Float, string? card = null)
+    {
+        if (model.Upstream is not { } upstream || model.Inputs is not TextInputs text)
+            throw new OptionsException("--format: safetensors writes a Hugging Face folder, and this model did not start from one. Export it with --format onnx.");
+        if (model.Task is Regression { IsLogarithmic: true }) throw new OptionsException("--format: safetensors: upstream's regression head has no logarithm, which this model's loss puts behind it. Export with --format onnx.");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new OptionsException($"--out: The folder '{folder}' is not empty. Choose another.");
+        var draft = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + $".attune-{Guid.NewGuid():N}.tmp";
+        try
+        {
+            var outputs = model.Task is Classification { Classes.Count: 2 } ? 2 : model.Task.OutputWidth;
+            var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), new TextLoadOptions { Head = TextHead.SequenceClassification, Outputs = outputs });
+            network.Save(draft, Weights(model), new TextConfigChanges
+            {
+                Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
+                ProblemType = model.Task switch { Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
+                Type = type,
+            });
+            text.Tokenizer.Save(draft);
+            if (card is not null) AtomicFile.WriteAllText(Path.Combine(draft, "README.md"), card);
+            var receipt = Prove(model, draft, rows, type);
+            RunFolder.WriteObject(Path.Combine(draft, Receipt), receipt);
+            if (Directory.Exists(folder)) Directory.Delete(folder);
+            Directory.Move(draft, folder);
+            return receipt;
+        }
+        catch
+        {
+            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>The network's weights as upstream's head has them: two outputs for two classes, numbers in the target's own unit.</summary>
+    private static WeightStore Weights(ModelFolder model)
+    {
+        var store = new WeightStore(model.Network.Weights.All);
+        if (model.Task is not (Regression or Classification { Classes.Count: 2 })) return store;
+        var head = GraphHead.Find(model.Network);
+        foreach (var name in head.Weights)
+        {
+            var weight = store[name];
+            var values = weight.Value.ToFloat().Data.Span<float>();
+            if (model.Task is Regression regression)
+            {
+                var scaled = new float[values.Length];
+                for (var i = 0; i < scaled.Length; i++) scaled[i] = (float)(values[i] * regression.Scale + (name == head.Bias ? regression.Mean : 0));
+                store.Replace(weight with { Value = Tensor.Of(scaled, [.. weight.Value.Sizes]) });
+                continue;
+            }
+            // softmax(0, z) = sigmoid(z): the other class scores 0.
+            var wide = new float[2 * values.Length];
+            values.CopyTo(wide.AsSpan(((Classification)model.Task).PositiveIndex * values.Length));
+            store.Replace(weight with { Value = Tensor.Of(wide, [2, .. weight.Value.Sizes.Skip(1)]) });
+        }
+        return store;
+    }
+
+    private static JsonObject Prove(ModelFolder model, string folder, ModelRows rows, DataType type)
+    {
+        var count = Math.Min(rows.Set.Rows, MaxRows);
+        int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
+        using var predictor = new Predictor(model, ModelEngine.CompileAny);
+        var expected = predictor.Predict(rows.Set, sample);
+        var again = TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification });
+        if (again.Fresh.Count > 0) throw new WeightsException($"{folder}: {again.Fresh.Count} weights were not written: {NearestName.Preview(again.Fresh)}. Nothing was kept; please report this.");
+        using var network = ModelEngine.Compile(again.Graph, new CompileOptions { Output = TextModel.Logits });
+        var logits = new float[count * network.OutputWidth];
+        network.Predict(rows.Set, sample, logits);
+        var actual = Predictions(model.Task, logits);
+        double largest = 0, scale = 1;
+        for (var i = 0; i < actual.Length; i++) (largest, scale) = (Math.Max(largest, Math.Abs((double)actual[i] - expected[i])), Math.Max(scale, Math.Abs(expected[i])));
+        var limit = (type == DataType.Float ? Tolerance : HalfTolerance) * scale;
+        if (!(largest <= limit))
+            throw new WeightsException(string.Create(CultureInfo.InvariantCulture, $"{folder}: The folder predicts something else than the model: the largest difference on {count} rows is {largest:E2}, the limit {limit:E0}. Nothing was kept{(type == DataType.Float ? "; please report this" : ": write it with --type fp32")}."));
+        return new JsonObject { ["runtime"] = "attune, read again from the folder", ["rows"] = count, ["source"] = rows.Table.Source, ["largestDifference"] = largest, ["limit"] = limit, ["type"] = type.ToString(), ["weightsSha256"] = model.WeightsSha256 };
+    }
+
+    /// <summary>What upstream's outputs mean.</summary>
+    private static float[] Predictions(LearningTask task, float[] logits)
+    {
+        if (task is Regression) return logits;
+        var predictions = new float[logits.Length];
+        if (task is not Classification { Classes.Count: 2 })
+        {
+            task.Activate(logits, predictions);
+            return predictions;
+        }
+        for (var i = 0; i < logits.Length; i += 2)
+        {
+            predictions[i] = 1 / (1 + MathF.Exp(logits[i + 1] - logits[i]));
+            predictions[i + 1] = 1 / (1 + MathF.Exp(logits[i] - logits[i + 1]));
+        }
+        return predictions;
+    }
+}
