@@ -31,6 +31,7 @@ internal static class InspectCommand
     {
         ModelFileKind.Onnx => OnnxInspection.Of(path),
         ModelFileKind.Checkpoint => CheckpointInspection.Of(path),
+        ModelFileKind.TextFolder => TextInspection.Of(path),
         _ when !Directory.Exists(path) => TableInspection.Of(path, missing),
         _ => IsModel(path) ? ModelInspection.Of(path) : PictureInspection.Of(path, missing),
     };

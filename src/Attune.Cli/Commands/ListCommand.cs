@@ -72,6 +72,8 @@ internal static class ListCommand
         Console.Out.WriteLine("For pictures, with new weights (--set model.name=NAME); a checkpoint of any of them is fine-tuned with --model FILE:");
         foreach (var family in VisionCatalog.All.GroupBy(e => e.Shape.Family).OrderBy(g => g.Key, StringComparer.Ordinal))
             Console.Out.WriteLine($"  {family.Key,-12}  {string.Join(", ", family.Select(e => e.Name))}");
-        Console.Out.WriteLine("--json lists each with its size.");
+        Console.Out.WriteLine("For texts, a Hugging Face folder of any of these is fine-tuned with --model FOLDER (docs/texts.md):");
+        Console.Out.WriteLine($"  {string.Join(", ", Attune.Models.Text.TextCatalog.Names)}");
+        Console.Out.WriteLine("--json lists each network for tables and pictures with its size.");
     }
 }

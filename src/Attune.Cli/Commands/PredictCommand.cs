@@ -11,13 +11,14 @@ internal static class PredictCommand
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "CSV to write", Required = true };
+    private static readonly Option<string?> Text = new("--text") { Description = "Columns that hold the text, where they have other names than in training" };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Keep, Missing, Force };
+        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, Force };
         command.SetAction(Run);
         return command;
     }
@@ -27,7 +28,7 @@ internal static class PredictCommand
         var output = parse.GetValue(Out)!;
         OutputFile.CheckFree(output, parse.GetValue(Force));
         using var predictor = Predictor.Load(parse.GetValue(Model)!, ModelEngine.CompileAny);
-        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note));
+        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)));
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (parse.GetValue(CommonOptions.Json))
         {

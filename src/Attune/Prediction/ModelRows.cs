@@ -42,13 +42,25 @@ public sealed class ModelRows : IDisposable
     /// <param name="labelled">Whether the targets are read too.</param>
     /// <param name="missing">Words that mean a missing value.</param>
     /// <param name="also">Further columns to read, as those of a model that is compared.</param>
+    /// <param name="texts">Columns that hold the texts, where they have other names than in training.</param>
     /// <exception cref="DataFormatException">The data cannot be used; names file, line and column.</exception>
-    public static ModelRows Read(ModelFolder model, string path, bool labelled, IReadOnlyList<string>? missing = null, IReadOnlyList<ColumnSchema>? also = null)
+    public static ModelRows Read(ModelFolder model, string path, bool labelled, IReadOnlyList<string>? missing = null, IReadOnlyList<ColumnSchema>? also = null, IReadOnlyList<string>? texts = null)
     {
+        if (texts is { Count: > 0 }) return ReadTexts(model, path, labelled, missing ?? [], texts);
         var target = labelled ? model.Task.TargetSchema : [];
         if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
         return Of(model, table, labelled);
+    }
+
+    private static ModelRows ReadTexts(ModelFolder model, string path, bool labelled, IReadOnlyList<string> missing, IReadOnlyList<string> texts)
+    {
+        if (model.Inputs is not TextInputs inputs) throw new OptionsException("--text: the model reads no text; leave the option out.");
+        if (texts.Count != inputs.TextColumns.Count) throw new OptionsException(FormattableString.Invariant($"--text: the model reads {inputs.TextColumns.Count} text column(s) ({NearestName.Preview(inputs.TextColumns.Select(c => c.Name))}); {texts.Count} were named."));
+        var target = labelled ? model.Task.TargetSchema : [];
+        var table = TableReader.Read(path, new TableReadOptions { Expect = [.. texts.Select(name => new ColumnSchema(name, ColumnKind.Text, "the text")), .. target], MissingWords = missing });
+        Column Renamed(Column column) => texts.ToList().IndexOf(column.Name) is >= 0 and var at && column is TextColumn text ? new TextColumn(inputs.TextColumns[at].Name, text.Codes, text.Dictionary) : column;
+        return Of(model, new Table(table.Source, table.Rows, [.. table.Columns.Select(Renamed)]) { LineOfRow = table.LineOfRow }, labelled);
     }
 
     /// <summary>Encodes rows of a table that were read already.</summary>

@@ -16,11 +16,12 @@ public static class PredictionFile
     /// <param name="missing">Words that mean a missing value.</param>
     /// <param name="progress">Receives rows done and all rows.</param>
     /// <param name="note">Receives what a user should know.</param>
+    /// <param name="texts">Columns that hold the texts, where they have other names than in training; null or empty for the same names.</param>
     /// <returns>The predictions.</returns>
     /// <exception cref="DataFormatException">A column is missing or a cell does not fit; names line and column.</exception>
-    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null)
+    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null, IReadOnlyList<string>? texts = null)
     {
-        using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing);
+        using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing, texts: texts);
         foreach (var notice in rows.Notices) note?.Invoke(notice);
         var isTable = predictor.Model.Inputs is not ImageInputs;
         var source = keep.Count == 0 ? null : isTable ? TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep }) : rows.Table;

@@ -40,6 +40,12 @@ public sealed class TextRunTests : IDisposable
             var alone = predictor.Predict(rows.Set, [row]);
             for (var k = 0; k < 3; k++) Assert.Equal(alone[k], all[row * 3 + k], 1e-5);
         }
+        // The same texts under another name.
+        var renamed = Path.Combine(_folder, "renamed.csv");
+        File.WriteAllText(renamed, File.ReadAllText(Path.Combine(_folder, "texts.csv")).Replace("id,review,", "id,body,", StringComparison.Ordinal));
+        var named = PredictionFile.Write(predictor, renamed, Path.Combine(_folder, "predictions.csv"), [], [], texts: ["body"]);
+        Assert.Equal(all, named.Values);
+        Assert.Contains("'review'", Assert.Throws<DataFormatException>(() => PredictionFile.Write(predictor, renamed, Path.Combine(_folder, "x.csv"), [], [])).Message, StringComparison.Ordinal);
         var one = predictor.Predict(new Dictionary<string, object?> { ["review"] = rows.Table["review"].Text(4) });
         Assert.Equal(all[12], one.Values[0], 1e-5);
     }
