@@ -17,6 +17,7 @@ var root = new RootCommand("Attune: fine-tune models in .NET and prove whether t
     ExportCommand.Create(),
     ReportCommand.Create(),
     InspectCommand.Create(),
+    PullCommand.Create(),
     ListCommand.Create(),
     SchemaCommand.Create(),
     SelfTestCommand.Create(),

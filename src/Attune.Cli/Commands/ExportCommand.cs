@@ -2,6 +2,7 @@ using System.CommandLine;
 using Attune.Export;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
+using Attune.Hub;
 using Attune.Prediction;
 using Attune.Runs;
 
@@ -30,7 +31,7 @@ internal static class ExportCommand
 
     private static int Run(ParseResult parse)
     {
-        var (path, opset, output) = (parse.GetValue(Model)!, parse.GetValue(Opset), parse.GetValue(Out)!);
+        var (path, opset, output) = (ModelPath.Resolve(parse.GetValue(Model)!), parse.GetValue(Opset), parse.GetValue(Out)!);
         if (opset is < 17 or > 23) throw new OptionsException($"--opset: has to be 17 to 23; got {opset}.");
         if (parse.GetValue(Format) == "safetensors") return HuggingFace(parse, path, output);
         if (parse.GetValue(Type) == "bf16") throw new OptionsException("--type: ONNX files are written in fp32 or fp16; bf16 belongs to --format safetensors.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Attune.Cli.Inspection;
+using Attune.Hub;
 using Attune.Options;
 using Attune.Runs;
 
@@ -8,7 +9,7 @@ namespace Attune.Cli.Commands;
 /// <summary><c>attune inspect</c>: what is in a table, pictures, a run, an ONNX file or a checkpoint.</summary>
 internal static class InspectCommand
 {
-    private static readonly Argument<string> Path = new("path") { Description = "Table, folder or list of pictures, run or model folder, .onnx file, or checkpoint (.safetensors, .pth, .pt, .bin, or a folder with one)" };
+    private static readonly Argument<string> Path = new("path") { Description = "Table, folder or list of pictures, run or model folder, .onnx file, or checkpoint (.safetensors, .pth, .pt, .bin, a folder with one, or org/name in the Hugging Face cache)" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
 
     public static Command Create()
@@ -20,7 +21,7 @@ internal static class InspectCommand
 
     private static int Run(ParseResult parse)
     {
-        var path = parse.GetValue(Path)!;
+        var path = ModelPath.Resolve(parse.GetValue(Path)!);
         var found = Inspect(path, CommaList.Of(parse.GetValue(Missing)));
         if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(found.Json.ToJsonString(CliJson.Indented));
         else foreach (var line in found.Lines) Console.Out.WriteLine(line);

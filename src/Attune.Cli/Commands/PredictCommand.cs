@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Attune.Engines;
+using Attune.Hub;
 using Attune.Prediction;
 
 namespace Attune.Cli.Commands;
@@ -27,7 +28,7 @@ internal static class PredictCommand
     {
         var output = parse.GetValue(Out)!;
         OutputFile.CheckFree(output, parse.GetValue(Force));
-        using var predictor = Predictor.Load(parse.GetValue(Model)!, ModelEngine.CompileAny);
+        using var predictor = Predictor.Load(ModelPath.Resolve(parse.GetValue(Model)!), ModelEngine.CompileAny);
         var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)));
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (parse.GetValue(CommonOptions.Json))

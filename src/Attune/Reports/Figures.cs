@@ -37,10 +37,11 @@ internal static class Figures
         return part > 0 && percent < 1 ? "<1" : part < whole && percent > 99 ? ">99" : percent.ToString("0", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A size in kB or MB.</summary>
+    /// <summary>A size in kB, MB or GB.</summary>
     public static string Bytes(long bytes) => bytes < 1000 ? Count(bytes) + " B"
         : bytes < 1_000_000 ? (bytes / 1e3).ToString("0.#", CultureInfo.InvariantCulture) + " kB"
-        : (bytes / 1e6).ToString("0.#", CultureInfo.InvariantCulture) + " MB";
+        : bytes < 1_000_000_000 ? (bytes / 1e6).ToString("0.#", CultureInfo.InvariantCulture) + " MB"
+        : (bytes / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " GB";
 
     /// <summary>"1 row", "2 rows".</summary>
     public static string Rows(long rows) => rows == 1 ? "1 row" : Count(rows) + " rows";

@@ -1,6 +1,7 @@
 using Attune.Data;
 using Attune.Engines;
 using Attune.Evaluation;
+using Attune.Hub;
 using Attune.Metrics;
 using Attune.Prediction;
 using Attune.Tasks;
@@ -23,8 +24,8 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     /// <exception cref="OptionsException">The two models do not answer the same question.</exception>
     public static ModelEvaluation Of(string model, string data, string? compare, string? metric, EvaluationSettings settings, IReadOnlyList<string> missing)
     {
-        using var after = Predictor.Load(model, ModelEngine.CompileAny);
-        using var before = compare is null ? null : Predictor.Load(compare, ModelEngine.CompileAny);
+        using var after = Predictor.Load(ModelPath.Resolve(model), ModelEngine.CompileAny);
+        using var before = compare is null ? null : Predictor.Load(ModelPath.Resolve(compare), ModelEngine.CompileAny);
         if (before is not null) DemandSameTask(before.Task, after.Task, compare!, model);
         using var rows = ModelRows.Read(after.Model, data, labelled: true, missing, before?.Model.Columns);
         // Each model has its own preprocessing, so pictures are read once for each; the columns of a table are encoded anew.
@@ -41,7 +42,7 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
 
     private static int Seen(string path, Predictor predictor, Table rows)
     {
-        var file = Path.Combine(ModelFolder.Locate(path), RunPreparation.SeenRowsFile);
+        var file = Path.Combine(ModelFolder.Locate(ModelPath.Resolve(path)), RunPreparation.SeenRowsFile);
         var seen = Runs.SeenRows.Load(file, predictor.Model.Card);
         return seen.Columns.All(c => rows.TryGet(c, out _)) ? RowHashes.Of(rows, seen.Columns).Count(seen.Hashes.Contains) : 0;
     }

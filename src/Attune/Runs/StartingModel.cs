@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
+using Attune.Hub;
 using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Prediction;
@@ -49,6 +50,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         if (options.Path is not { } path) return null;
         if (!System.IO.Path.Exists(path) && VisionCatalog.Find(path) is { } entry)
             throw new OptionsException($"model.path: there is no file or folder '{path}'; it is the name of a network. For new weights use --set model.name={entry.Name} instead of --model. To fine-tune, download a checkpoint of {entry.Name} (.safetensors or .pth, from torchvision, timm or Hugging Face) and name the file with --model.");
+        path = ModelPath.Resolve(path);
         return ModelFiles.KindOf(path) switch
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),

@@ -9,6 +9,7 @@ public partial class FolderOrderTests
     private static readonly Dictionary<string, string[]> Leaves = new()
     {
         [""] = [],                                        // exceptions, nearest name
+        ["Hub"] = [],
         ["IO"] = [],
         ["Text"] = [],
         ["Randomness"] = [],

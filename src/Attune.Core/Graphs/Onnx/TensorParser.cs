@@ -124,7 +124,8 @@ internal sealed class TensorParser(MappedFile file)
         var target = Path.GetFullPath(Path.Combine(folder, location.Replace('\\', '/')));
         if (!Inside(folder, target)) throw Outside(parts, location);
         target = Resolve(target);
-        if (!Inside(folder, target)) throw Outside(parts, location);
+        // In the Hugging Face cache model and data are links to files of one folder, which is not the one they are named in.
+        if (!Inside(folder, target) && Path.GetDirectoryName(target) != Path.GetDirectoryName(Resolve(Path.GetFullPath(file.Path)))) throw Outside(parts, location);
         if (!File.Exists(target)) throw Bad(parts, $"has its data in '{location}', which does not exist beside the model");
         return _external[location] = MappedFile.Open(target);
     }
