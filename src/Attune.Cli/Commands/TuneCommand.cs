@@ -16,7 +16,7 @@ internal static class TuneCommand
         Flag("--data", "data.path", "What to learn from: a table (CSV, TSV, Parquet, JSON Lines), a folder of pictures (FOLDER/CLASS/…, or train/, val/, test/ with class folders), or a list of path,label"),
         Flag("--target", "data.target", "Column to predict; several columns of 0 and 1, separated by commas, are learned as labels"),
         Flag("--out", "out", "Folder that receives the run"),
-        Flag("--model", "model.path", "What to fine-tune: an earlier run, a Hugging Face folder, an ONNX file (of texts with its tokenizer.json beside it), or a checkpoint of an image network (.safetensors, .pth, .bin, a folder)"),
+        Flag("--model", "model.path", "What to fine-tune: an earlier run, a Hugging Face folder, org/name in the Hugging Face cache, an ONNX file (of texts with its tokenizer.json beside it), or a checkpoint of an image network (.safetensors, .pth, .bin, a folder)"),
         Flag("--test", "data.test", "Test rows, a file or folder (else 20 % are split off)"),
         Flag("--validation", "data.validation", "Validation rows, a file or folder (else 16 %, or 20 % with --test, are split off)"),
         Flag("--task", "data.task", "auto, classification, multi-label or regression"),
