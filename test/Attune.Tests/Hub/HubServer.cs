@@ -124,7 +124,7 @@ internal sealed class HubServer : IDisposable
                     if (answer.CutAfter is not null) return;
                 }
             }
-            catch (IOException) { /* the client went away */ }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException) { /* the client went away */ }
         }
     }
 
