@@ -4,7 +4,7 @@ namespace Attune.Options;
 public sealed record ModelOptions
 {
     /// <summary>
-    /// What to fine-tune: an earlier run or model folder, an ONNX file, or a checkpoint of an image network (.safetensors, .pth, .bin, or a folder with one), or <c>org/name</c> of a model in the Hugging Face cache (see docs/hub.md); null builds a new network.
+    /// What to fine-tune: an earlier run or model folder, a Hugging Face folder of a text encoder, an ONNX file, a checkpoint of an image network (.safetensors, .pth, .bin, or a folder with one), or <c>org/name</c> of a model in the Hugging Face cache (see docs/hub.md); null builds a new network.
     /// </summary>
     public string? Path { get; init; }
 
