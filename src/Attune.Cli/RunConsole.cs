@@ -99,6 +99,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal
         if (_last is not null) Say(string.Create(CultureInfo.InvariantCulture, $"trained   {_last.Epoch + 1} epochs, {_last.Step:N0} steps; best epoch {(_best is null ? "before the interruption" : (_best.Epoch + 1).ToString(CultureInfo.InvariantCulture))}"));
         if (!quiet) MetricsTable.Print(result.Evaluation!);
         Console.Out.WriteLine($"{result.Verdict!.Word.ToUpperInvariant()}: {result.Verdict.Sentence}");
+        foreach (var sentence in result.Verdict.SimpleSentences) Console.Out.WriteLine(sentence);
         if (quiet) return;
         Console.Out.WriteLine($"model     {Path.Combine(result.Path, "model")}");
         Console.Out.WriteLine($"report    {Path.Combine(result.Path, "report.html")}");

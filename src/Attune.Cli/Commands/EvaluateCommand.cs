@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Attune.Evaluation;
+using Attune.Prediction;
 using Attune.Runs;
 
 namespace Attune.Cli.Commands;
@@ -17,10 +18,13 @@ internal static class EvaluateCommand
     private static readonly Option<string?> Out = new("--out") { Description = "Write evaluation.json (and verdict.json with --compare) to this folder" };
     private static readonly Option<string?> Require = new("--require") { Description = "Gate: exit 3 unless the verdict is 'better'" };
 
+    private static readonly Option<string?> PathColumn = new("--path-column") { Description = "Column of a list that holds the pictures' paths (default: as in training, else path, file, image or the like)" };
+    private static readonly Option<double> MaxUnreadable = new("--max-unreadable") { Description = "Largest share of pictures that may be unreadable", DefaultValueFactory = _ => new PictureReading().MaxUnreadable };
+
     public static Command Create()
     {
         Require.AcceptOnlyFromAmong("better");
-        var command = new Command("evaluate", "Judge a model on rows with known targets, alone or against another") { Model, Data, Compare, Metric, Missing, Seed, Out, Require };
+        var command = new Command("evaluate", "Judge a model on rows with known targets, alone or against another") { Model, Data, Compare, Metric, Missing, PathColumn, MaxUnreadable, Seed, Out, Require };
         command.SetAction(Run);
         return command;
     }
@@ -29,7 +33,8 @@ internal static class EvaluateCommand
     {
         if (parse.GetValue(Require) is not null && parse.GetValue(Compare) is null) throw new OptionsException("--require: needs --compare; without it there is no verdict.");
         var settings = new EvaluationSettings { Seed = parse.GetValue(Seed), Threads = Environment.ProcessorCount };
-        var result = ModelEvaluation.Of(parse.GetValue(Model)!, parse.GetValue(Data)!, parse.GetValue(Compare), parse.GetValue(Metric), settings, CommaList.Of(parse.GetValue(Missing)));
+        var result = ModelEvaluation.Of(parse.GetValue(Model)!, parse.GetValue(Data)!, parse.GetValue(Compare), parse.GetValue(Metric), settings, CommaList.Of(parse.GetValue(Missing)), new PictureReading { PathColumn = parse.GetValue(PathColumn), MaxUnreadable = parse.GetValue(MaxUnreadable) });
+        foreach (var notice in result.Notices) Console.Error.WriteLine("note: " + notice);
         if (parse.GetValue(Out) is { } folder)
         {
             Directory.CreateDirectory(folder);

@@ -17,9 +17,12 @@ internal static class PredictCommand
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
+    private static readonly Option<string?> PathColumn = new("--path-column") { Description = "Column of a list that holds the pictures' paths (default: as in training, else path, file, image or the like)" };
+    private static readonly Option<double> MaxUnreadable = new("--max-unreadable") { Description = "Largest share of pictures that may be unreadable", DefaultValueFactory = _ => new PictureReading().MaxUnreadable };
+
     public static Command Create()
     {
-        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, Force };
+        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, PathColumn, MaxUnreadable, Force };
         command.SetAction(Run);
         return command;
     }
@@ -29,7 +32,7 @@ internal static class PredictCommand
         var output = parse.GetValue(Out)!;
         OutputFile.CheckFree(output, parse.GetValue(Force));
         using var predictor = Predictor.Load(ModelPath.Resolve(parse.GetValue(Model)!), ModelEngine.CompileAny);
-        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)));
+        var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)), new PictureReading { PathColumn = parse.GetValue(PathColumn), MaxUnreadable = parse.GetValue(MaxUnreadable) });
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (parse.GetValue(CommonOptions.Json))
         {

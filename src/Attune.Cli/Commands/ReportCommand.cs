@@ -24,6 +24,7 @@ internal static class ReportCommand
         using (var pictures = HeldOutPictures.Of(folder)) AtomicFile.WriteAllText(folder.ReportFile, HtmlReport.Create(folder, pictures is null ? null : pictures.Thumbnail));
         var verdict = Verdict.FromJson(File.ReadAllText(folder.VerdictFile));
         Console.Out.WriteLine($"{verdict.Word.ToUpperInvariant()}: {verdict.Sentence}");
+        foreach (var sentence in verdict.SimpleSentences) Console.Out.WriteLine(sentence);
         Console.Out.WriteLine($"report    {folder.ReportFile}");
         return ExitCodes.Good;
     }

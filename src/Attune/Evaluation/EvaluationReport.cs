@@ -42,7 +42,7 @@ public sealed record EvaluationReport
 }
 
 /// <summary>What a baseline reaches.</summary>
-/// <param name="Chosen">Whether it is the better one by validation, which the verdict compares with.</param>
+/// <param name="Chosen">Whether it is what the verdict compares with: the better one by validation, where no model was given.</param>
 /// <param name="Splits">Splits by name.</param>
 public sealed record BaselineEvaluation(bool Chosen, IReadOnlyDictionary<string, SplitEvaluation> Splits);
 

@@ -66,9 +66,20 @@ public sealed record Verdict : MetricComparison
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<MetricComparison> Others { get; init; }
 
+    /// <summary>
+    /// The tuned model against simple models fitted to the same training rows (<see cref="Baselines.Baseline"/>), where the run began with a given model; they inform and do not decide.
+    /// Null where the verdict itself is about a simple model, and of <c>evaluate --compare</c>.
+    /// </summary>
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Verdict>? Simple { get; init; }
+
     /// <summary>The verdict in plain words, with numbers and interval; names accuracy (or R²) too.</summary>
     [JsonIgnore]
     public string Sentence => VerdictSentence.Of(this);
+
+    /// <summary>What is to be said of the simple models, a sentence each, with advice when one of them does better; empty without <see cref="Simple"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> SimpleSentences => SimpleModelSentence.Of(this);
 
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Default.Verdict);

@@ -7,8 +7,7 @@ internal static class VerdictSentence
 {
     public static string Of(Verdict verdict)
     {
-        var second = verdict.Others.FirstOrDefault(o => o.Metric == "accuracy") ?? verdict.Others.FirstOrDefault(o => o.Metric is "r2" or "f1_micro")
-            ?? verdict.Others.FirstOrDefault(o => o.Metric is "log_loss" or "rmse");
+        var second = Second(verdict);
         var sentence = $"{Opening(verdict)}: {Change(verdict)}.";
         if (second is { Difference: not null }) sentence += $" {Capital(Change(second))}.";
         if (verdict.Word == Verdict.NoEvidence && verdict.DetectableDifference is { } size)
@@ -17,6 +16,11 @@ internal static class VerdictSentence
         }
         return sentence;
     }
+
+    /// <summary>The metric that people ask for besides the one that decides.</summary>
+    public static MetricComparison? Second(Verdict verdict)
+        => verdict.Others.FirstOrDefault(o => o.Metric == "accuracy") ?? verdict.Others.FirstOrDefault(o => o.Metric is "r2" or "f1_micro")
+            ?? verdict.Others.FirstOrDefault(o => o.Metric is "log_loss" or "rmse");
 
     private static string Opening(Verdict verdict) => verdict.Word switch
     {
@@ -35,7 +39,7 @@ internal static class VerdictSentence
     }
 
     // Four significant digits without an exponent where a person would write none.
-    private static string Number(double? value) => value is not { } number ? "undefined" : number.ToString(Math.Abs(number) switch
+    public static string Number(double? value) => value is not { } number ? "undefined" : number.ToString(Math.Abs(number) switch
     {
         0 => "0",
         < 0.001 => "G2",
@@ -46,7 +50,7 @@ internal static class VerdictSentence
         _ => "G4",
     }, CultureInfo.InvariantCulture);
 
-    private static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
+    public static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -62,7 +62,7 @@ public sealed record MethodPlan
         {
             Adapted = chosen.Graph,
             Trainable = trainable,
-            FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
+            FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeBatchNorm == true || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
             Stages = stages,
             Fresh = allFresh,
             Added = [.. selection.Adapts.Keys],

@@ -33,6 +33,15 @@ public sealed record MethodOptions
     /// </summary>
     public int UnfreezeEvery { get; init; }
 
+    /// <summary>
+    /// A new head is trained alone, to its end and at a head's own settings, before anything else trains (linear probing, then fine-tuning: Kumar et al. 2022, arXiv:2202.10054), so that
+    /// the first steps do not pull good features towards a random head. Default: for networks of pictures with <c>full</c> and <c>last-n</c>, but for gradual unfreezing.
+    /// </summary>
+    public bool? HeadFirst { get; init; }
+
+    /// <summary>BatchNormalization keeps its statistics although its gains and offsets train. Default: for <c>full</c> with fewer than 2,000 training pictures, whose batches say less than what the network has seen.</summary>
+    public bool? FreezeBatchNorm { get; init; }
+
     /// <summary>Rank r of <c>lora</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
     public int Rank { get; init; } = 8;
 
@@ -63,6 +72,8 @@ public sealed record MethodOptions
         problems.InRange(0, 1, Dropout, "method.dropout");
         if (!(LayerRateDecay is > 0 and <= 1)) problems.Add("method.layer-rate-decay", FormattableString.Invariant($"has to be greater than 0 and at most 1; got {LayerRateDecay}."));
         if (Name == "head" && FreezeLayers > 0) problems.Add("method.freeze-layers", "contradicts method.name=head, which freezes all layers but the last. Remove one of the two.");
+        if (HeadFirst == true && Name == "head") problems.Add("method.head-first", "contradicts method.name=head, which trains nothing but the head. Remove one of the two.");
+        if (HeadFirst == true && UnfreezeEvery > 0) problems.Add("method.head-first", "contradicts method.unfreeze-every, which begins with the head by itself. Remove one of the two.");
         if (Blocks != usual.Blocks) Belongs(problems, "blocks", "last-n");
         if (Rank != usual.Rank) Belongs(problems, "rank", "lora");
         if (Alpha is not null) Belongs(problems, "alpha", "lora");
@@ -75,6 +86,8 @@ public sealed record MethodOptions
         if (Train.Count > 0) Needs(problems, "train", "needs");
         if (Freeze.Count > 0) Needs(problems, "freeze", "needs");
         if (UnfreezeEvery > 0) Needs(problems, "unfreeze-every", "needs");
+        if (HeadFirst == true) Needs(problems, "head-first", "needs");
+        if (FreezeBatchNorm == true) Needs(problems, "freeze-batch-norm", "needs");
     }
 
     private void Belongs(Problems problems, string option, string method)

@@ -93,6 +93,8 @@ internal static class OptionCatalog
         new("method.freeze-layers", typeof(int), o => o.Method.FreezeLayers, (o, v) => o with { Method = o.Method with { FreezeLayers = (int)v! } }),
         new("method.layer-rate-decay", typeof(double), o => o.Method.LayerRateDecay, (o, v) => o with { Method = o.Method with { LayerRateDecay = (double)v! } }),
         new("method.unfreeze-every", typeof(int), o => o.Method.UnfreezeEvery, (o, v) => o with { Method = o.Method with { UnfreezeEvery = (int)v! } }),
+        new("method.head-first", typeof(bool?), o => o.Method.HeadFirst, (o, v) => o with { Method = o.Method with { HeadFirst = (bool?)v } }),
+        new("method.freeze-batch-norm", typeof(bool?), o => o.Method.FreezeBatchNorm, (o, v) => o with { Method = o.Method with { FreezeBatchNorm = (bool?)v } }),
         new("method.rank", typeof(int), o => o.Method.Rank, (o, v) => o with { Method = o.Method with { Rank = (int)v! } }),
         new("method.alpha", typeof(double?), o => o.Method.Alpha, (o, v) => o with { Method = o.Method with { Alpha = (double?)v } }),
         new("method.rank-stabilized", typeof(bool), o => o.Method.RankStabilized, (o, v) => o with { Method = o.Method with { RankStabilized = (bool)v! } }),

@@ -14,7 +14,7 @@ public sealed record TrainingOptions
     /// <summary>Rows per optimizer step. Default: chosen from the table's size, 32 to 256.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>Rows per forward and backward pass; gradients of a step's passes are accumulated exactly. Default: the batch size.</summary>
+    /// <summary>Rows per forward and backward pass; gradients of a step's passes are accumulated exactly. Default: the batch size; of pictures on the CPU halved until the pass's activations, estimated from shapes, stay below 1.5 GB.</summary>
     public int? MicroBatchSize { get; init; }
 
     /// <summary>

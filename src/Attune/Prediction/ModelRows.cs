@@ -8,6 +8,9 @@ namespace Attune.Prediction;
 /// <summary>Rows of a user's file or folder, encoded for a saved model.</summary>
 public sealed class ModelRows : IDisposable
 {
+    /// <summary>Key of a model's card: the column that held the paths in the run's list.</summary>
+    internal const string PathColumnKey = "imagePathColumn";
+
     private readonly ImageListing? _listing;
 
     private ModelRows(Table table, EncodedSet set, EncodingCounts? counts, ImageListing? listing, IReadOnlyList<string> notices)
@@ -21,6 +24,15 @@ public sealed class ModelRows : IDisposable
 
     /// <summary>Missing and unknown cells; null for pictures.</summary>
     public EncodingCounts? Counts { get; }
+
+    /// <summary>All rows of a listing of pictures, those included that cannot be read; for columns the same as <see cref="Table"/>.</summary>
+    public Table All { get; private init; } = null!;
+
+    /// <summary>Row of <see cref="All"/> for each row of <see cref="Table"/>; null when they are the same.</summary>
+    public IReadOnlyList<int>? RowsOfAll { get; private init; }
+
+    /// <summary>Pictures that cannot be read, with reasons; empty for columns.</summary>
+    public IReadOnlyList<UnreadableImage> Unreadable { get; private init; } = [];
 
     /// <summary>What a user should know: pictures that cannot be read and are left out.</summary>
     public IReadOnlyList<string> Notices { get; }
@@ -43,12 +55,13 @@ public sealed class ModelRows : IDisposable
     /// <param name="missing">Words that mean a missing value.</param>
     /// <param name="also">Further columns to read, as those of a model that is compared.</param>
     /// <param name="texts">Columns that hold the texts, where they have other names than in training.</param>
+    /// <param name="pictures">How pictures are listed, and how many may be damaged; null for the defaults.</param>
     /// <exception cref="DataFormatException">The data cannot be used; names file, line and column.</exception>
-    public static ModelRows Read(ModelFolder model, string path, bool labelled, IReadOnlyList<string>? missing = null, IReadOnlyList<ColumnSchema>? also = null, IReadOnlyList<string>? texts = null)
+    public static ModelRows Read(ModelFolder model, string path, bool labelled, IReadOnlyList<string>? missing = null, IReadOnlyList<ColumnSchema>? also = null, IReadOnlyList<string>? texts = null, PictureReading? pictures = null)
     {
         if (texts is { Count: > 0 }) return ReadTexts(model, path, labelled, missing ?? [], texts);
         var target = labelled ? model.Task.TargetSchema : [];
-        if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data);
+        if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data, reading: pictures);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
         return Of(model, table, labelled);
     }
@@ -71,7 +84,7 @@ public sealed class ModelRows : IDisposable
     {
         var set = model.Encode(table, labelled, out var counts);
         string[] notices = counts.Truncated == 0 ? [] : [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{counts.Truncated:N0} of {table.Rows:N0} texts are longer than the {((TextInputs)model.Inputs).Settings.MaxLength} tokens that the model reads and are cut there.")];
-        return new ModelRows(table, set, counts, null, notices);
+        return new ModelRows(table, set, counts, null, notices) { All = table };
     }
 
     /// <inheritdoc/>
@@ -89,22 +102,25 @@ public sealed class ModelRows : IDisposable
     /// <param name="missing">Words that mean a missing value.</param>
     /// <param name="part">Which pictures of the listing.</param>
     /// <param name="choose">From the number of readable pictures to the rows that are wanted; null for all.</param>
-    internal static ModelRows ReadImages(ModelFolder model, ImagePreprocessing preprocessing, string path, bool labelled, IReadOnlyList<string> missing, Func<ImageListing, ImageSet> part, Func<int, int[]>? choose = null)
+    /// <param name="reading">How they are listed, and how many may be damaged; null for the defaults.</param>
+    internal static ModelRows ReadImages(ModelFolder model, ImagePreprocessing preprocessing, string path, bool labelled, IReadOnlyList<string> missing, Func<ImageListing, ImageSet> part, Func<int, int[]>? choose = null, PictureReading? reading = null)
     {
         var kinds = labelled ? model.Task.TargetSchema.ToDictionary(c => c.Name, c => c.Kind, StringComparer.Ordinal) : [];
-        var listing = ImageListing.Read(path, new ImageListingOptions { Labelled = labelled, Table = new TableReadOptions { MissingWords = missing, Kinds = kinds } });
+        reading ??= new PictureReading();
+        var listing = ImageListing.Read(path, new ImageListingOptions { PathColumn = reading.PathColumn, KnownPathColumn = (string?)model.Card?[PathColumnKey], Labelled = labelled, Table = new TableReadOptions { MissingWords = missing, Kinds = kinds } });
         try
         {
             var set = part(listing);
-            var bad = ImageCheck.Run(set.Source, ImageCheckDepth.Headers);
+            var bad = ImageCheck.Run(set.Source);   // decodes where that is quick: damage in the middle of one file must not end the predictions of all
             var rows = bad.ReadableRows();
+            if (rows.Length > 0) bad.ThrowIfAbove(reading.MaxUnreadable, path, "--max-unreadable");
             if (choose is not null) rows = [.. choose(rows.Length).Select(row => rows[row])];
             if (rows.Length == 0) throw new DataFormatException(path, null, null, $"holds no picture that can be read. {(bad.Items is [var first, ..] ? first.Reason : "")}");
             var table = rows.Length == set.Table.Rows ? set.Table : set.Table.Select(rows);
             var input = new ImageInput(model.Network.Inputs[0].Name, set.Source, rows, preprocessing);
             List<string> notices = [.. listing.Notices];
             if (bad.Notice() is { } notice) notices.Add(notice);
-            return new ModelRows(table, new EncodedSet(table.Rows, [input], labelled ? model.Task.Encode(table) : null), null, listing, notices) { Source = set.Source, SourceRows = rows };
+            return new ModelRows(table, new EncodedSet(table.Rows, [input], labelled ? model.Task.Encode(table) : null), null, listing, notices) { Source = set.Source, SourceRows = rows, All = set.Table, RowsOfAll = rows.Length == set.Table.Rows ? null : rows, Unreadable = bad.Items };
         }
         catch
         {

@@ -5,7 +5,7 @@ using Attune.Encoding;
 
 namespace Attune.Prediction;
 
-/// <summary>Predicts rows into a CSV: the path of a picture, kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
+/// <summary>Predicts rows into a CSV: the path of a picture (a row without prediction where it cannot be read), kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
 public static class PredictionFile
 {
     /// <summary>Writes the predictions, whole or not at all.</summary>
@@ -17,15 +17,17 @@ public static class PredictionFile
     /// <param name="progress">Receives rows done and all rows.</param>
     /// <param name="note">Receives what a user should know.</param>
     /// <param name="texts">Columns that hold the texts, where they have other names than in training; null or empty for the same names.</param>
-    /// <returns>The predictions.</returns>
+    /// <param name="pictures">How pictures are listed, and how many may be damaged; null for the defaults.</param>
+    /// <returns>The predictions of rows that could be read.</returns>
     /// <exception cref="DataFormatException">A column is missing or a cell does not fit; names line and column.</exception>
-    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null, IReadOnlyList<string>? texts = null)
+    public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null, IReadOnlyList<string>? texts = null, PictureReading? pictures = null)
     {
-        using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing, texts: texts);
+        using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing, texts: texts, pictures: pictures);
+        foreach (var bad in rows.Unreadable) note?.Invoke(bad.Reason);
         foreach (var notice in rows.Notices) note?.Invoke(notice);
         var isTable = predictor.Model.Inputs is not ImageInputs;
-        var source = keep.Count == 0 ? null : isTable ? TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep }) : rows.Table;
-        List<Column> kept = isTable ? [] : [rows.Table[ImageSet.PathColumn]];
+        var source = keep.Count == 0 ? null : isTable ? TableReader.Read(data, new TableReadOptions { Expect = [], Keep = keep }) : rows.All;
+        List<Column> kept = isTable ? [] : [rows.All[ImageSet.PathColumn]];
         kept.AddRange(keep.Select(name => source![name]));
         var all = new int[rows.Set.Rows];
         for (var i = 0; i < all.Length; i++) all[i] = i;
@@ -33,22 +35,27 @@ public static class PredictionFile
         AtomicFile.Write(output, stream =>
         {
             using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            Write(writer, predictions, [.. kept]);
+            Write(writer, predictions, [.. kept], rows.All.Rows, rows.RowsOfAll);
         });
         return predictions;
     }
 
-    private static void Write(StreamWriter writer, PredictionTable predictions, Column[] kept)
+    private static void Write(StreamWriter writer, PredictionTable predictions, Column[] kept, int all, IReadOnlyList<int>? rowsOfAll)
     {
         var classes = predictions.Task.PredictionNames;
         writer.WriteLine(string.Join(',', kept.Select(c => Quote(c.Name)).Append("prediction").Concat(classes.Select(c => Quote("probability:" + c)))));
         Span<char> number = stackalloc char[32];
-        for (var row = 0; row < predictions.Rows; row++)
+        for (var (line, row) = (0, 0); line < all; line++)
         {
             foreach (var column in kept)
             {
-                writer.Write(Quote(column.Text(row)));
+                writer.Write(Quote(column.Text(line)));
                 writer.Write(',');
+            }
+            if (rowsOfAll is not null && (row == rowsOfAll.Count || rowsOfAll[row] != line))
+            {
+                writer.WriteLine(new string(',', classes.Count));   // nothing is known of a picture that cannot be read
+                continue;
             }
             var values = predictions.Row(row);
             if (classes.Count > 0) writer.Write(Quote(predictions.Label(row)));
@@ -59,6 +66,7 @@ public static class PredictionFile
                 WriteNumber(writer, values[k], number);
             }
             writer.WriteLine();
+            row++;
         }
     }
 

@@ -23,8 +23,26 @@ internal static class VerdictSection
         Tests(html, verdict);
         html.Raw("</div>\n");
         Comparisons(html, verdict);
+        if (verdict.Simple is { Count: > 0 } simple) Simple(html, verdict, simple);
         html.Raw("</section>\n");
     }
+
+    /// <summary>Simple models on the same rows, with advice.</summary>
+    private static void Simple(HtmlWriter html, Verdict verdict, IReadOnlyList<Verdict> simple)
+    {
+        html.Raw("<h3>Against simple models</h3>\n");
+        foreach (var sentence in verdict.SimpleSentences) html.Add($"<p>{sentence}</p>\n");
+        foreach (var model in simple)
+        {
+            TableHead(html, $"‘{model.Before.Name}’, fitted to the same training rows, is before; the tuned model is after.");
+            Comparison(html, model, "first");
+            foreach (var other in model.Others) Comparison(html, other, "");
+            html.Raw("</tbody></table></div>\n");
+        }
+    }
+
+    private static void TableHead(HtmlWriter html, string caption)
+        => html.Add($"<div class=\"wide\"><table>\n<caption>{caption}</caption>\n<thead><tr><th scope=\"col\">Metric<th scope=\"col\" class=\"n\">Before<th scope=\"col\" class=\"n\">After<th scope=\"col\" class=\"n\">Difference<th scope=\"col\" class=\"n\">95 % interval<th scope=\"col\">against 0<th scope=\"col\" class=\"n\">p value<th scope=\"col\">Verdict</thead>\n<tbody>\n");
 
     /// <summary>CSS class of a verdict's word.</summary>
     private static string Style(string word) => word switch { Verdict.Better => "good", Verdict.Worse => "bad", _ => "neutral" };
@@ -105,7 +123,7 @@ internal static class VerdictSection
 
     private static void Comparisons(HtmlWriter html, Verdict verdict)
     {
-        html.Raw("<div class=\"wide\"><table>\n<caption>The same comparison on every main metric. The first row decides; the others inform.</caption>\n<thead><tr><th scope=\"col\">Metric<th scope=\"col\" class=\"n\">Before<th scope=\"col\" class=\"n\">After<th scope=\"col\" class=\"n\">Difference<th scope=\"col\" class=\"n\">95 % interval<th scope=\"col\">against 0<th scope=\"col\" class=\"n\">p value<th scope=\"col\">Verdict</thead>\n<tbody>\n");
+        TableHead(html, "The same comparison on every main metric. The first row decides; the others inform.");
         Comparison(html, verdict, "first");
         foreach (var other in verdict.Others) Comparison(html, other, "");
         html.Raw("</tbody></table></div>\n");

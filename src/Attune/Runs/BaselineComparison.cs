@@ -9,15 +9,15 @@ using Attune.Tasks;
 namespace Attune.Runs;
 
 /// <summary>
-/// What a run without an earlier answer is compared with: the better of two simple models by validation; both are reported. Of pictures they see a coarse grid
+/// Two simple models: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
 /// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>).
 /// </summary>
 internal static class BaselineComparison
 {
     private const int MostRows = 20_000;   // a logistic regression learns little from more, pictures have to be decoded, and words take 8 kB a row
 
-    /// <summary>Scores of the chosen baseline on the test rows, its name, and both baselines' metrics.</summary>
-    public static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) Make(PreparedRun run, EvaluationSettings settings)
+    /// <summary>Both baselines on the test rows.</summary>
+    public static SimpleModels Make(PreparedRun run, EvaluationSettings settings)
     {
         if (run.Inputs is TextInputs text) return OfTexts(run, text, settings);
         var (train, validation, test) = (PixelFeatures.Of(run.Train, MostRows), PixelFeatures.Of(run.Validation, MostRows), PixelFeatures.Of(run.Test));
@@ -25,7 +25,7 @@ internal static class BaselineComparison
     }
 
     /// <summary>Baselines over the texts' words.</summary>
-    private static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) OfTexts(PreparedRun run, TextInputs inputs, EvaluationSettings settings)
+    private static SimpleModels OfTexts(PreparedRun run, TextInputs inputs, EvaluationSettings settings)
     {
         string[] TextsOf(Table rows) => [.. Enumerable.Range(0, rows.Rows).Select(row => string.Join(' ', inputs.TextColumns.Select(c => rows[c.Name].Text(row))))];
         var train = run.Splits.Train.Rows;
@@ -36,7 +36,7 @@ internal static class BaselineComparison
         return Compare(run, new EncodedSet(train.Rows, [words.Apply(texts)], run.Task.Encode(train)), SetOf(run.Splits.Validation), SetOf(run.Splits.Test), settings);
     }
 
-    private static (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation> All) Compare(PreparedRun run, EncodedSet train, EncodedSet validation, EncodedSet test, EvaluationSettings settings)
+    private static SimpleModels Compare(PreparedRun run, EncodedSet train, EncodedSet validation, EncodedSet test, EvaluationSettings settings)
     {
         var baselines = Baseline.Fit(run.Task is Regression regression ? regression.Plain : run.Task, train);
         var chosen = Baseline.Choose(baselines, validation);
@@ -44,6 +44,6 @@ internal static class BaselineComparison
         var scores = baselines.ToDictionary(b => b, b => b.Score(test, values));
         var all = baselines.ToDictionary(b => b.Name, b => new BaselineEvaluation(b == chosen,
             new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(scores[b], settings.WithoutIntervals, run.Task) }));
-        return (scores[chosen], chosen.Name, all);
+        return new SimpleModels(chosen.Name, [.. baselines.Select(b => (b.Name, scores[b]))], all);
     }
 }

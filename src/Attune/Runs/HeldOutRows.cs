@@ -29,7 +29,7 @@ public static class HeldOutRows
                 if (listing.Test is not { } test || isApart) return listing.Data;
                 isApart = true;   // a folder test/ beside train/
                 return test;
-            }, Chosen);
+            }, Chosen, new PictureReading { PathColumn = options.Image.PathColumn, MaxUnreadable = 1 });
         }
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns, .. model.Task.TargetSchema], MissingWords = options.Data.Missing });
         return ModelRows.Of(model, isApart ? table : table.Select(Chosen(table.Rows)), labelled: true);

@@ -11,7 +11,14 @@ namespace Attune.Runs;
 internal static class ModelCard
 {
     /// <summary>The card inside model.json.</summary>
-    public static JsonObject Create(PreparedRun run, Verdict verdict, EvaluationReport evaluation) => new()
+    public static JsonObject Create(PreparedRun run, Verdict verdict, EvaluationReport evaluation)
+    {
+        var card = Facts(run, verdict);
+        if (run.Options.Image.PathColumn is { } column) card[ModelRows.PathColumnKey] = column;
+        return card;
+    }
+
+    private static JsonObject Facts(PreparedRun run, Verdict verdict) => new()
     {
         ["attune"] = typeof(ModelCard).Assembly.GetName().Version!.ToString(3),
         ["startingModel"] = run.Start is null ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Start.Path)),
@@ -25,6 +32,7 @@ internal static class ModelCard
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# A model for '{run.Task.Target}'\n\n{verdict.Sentence}\n\n");
+        foreach (var sentence in verdict.SimpleSentences) text.Append(CultureInfo.InvariantCulture, $"{sentence}\n\n");
         text.Append(run.Task is Classification classes
             ? $"Task: {classes.Name}; classes {string.Join(", ", classes.Classes)}{(classes.PositiveClass is { } positive ? $"; positive class {positive}" : "")}.\n"
             : run.Task is MultiLabelClassification labels ? $"Task: {labels.Name}; labels {string.Join(", ", labels.Labels)}, each predicted from probability 0.5 on.\n"

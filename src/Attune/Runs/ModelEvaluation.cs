@@ -14,6 +14,9 @@ namespace Attune.Runs;
 /// <param name="SeenRows">Rows of the file that the model, or the compared one, was trained or validated on: they make it look better than it is.</param>
 public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, int SeenRows)
 {
+    /// <summary>What a user should know: pictures that cannot be read and are left out.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>Evaluates.</summary>
     /// <param name="model">Run or model folder.</param>
     /// <param name="data">File with the model's columns and its target.</param>
@@ -21,20 +24,21 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     /// <param name="metric">Metric of the verdict; null for the task's default.</param>
     /// <param name="settings">Seed, resamples, threads.</param>
     /// <param name="missing">Words that mean a missing value.</param>
+    /// <param name="pictures">How pictures are listed, and how many may be damaged; null for the defaults.</param>
     /// <exception cref="OptionsException">The two models do not answer the same question.</exception>
-    public static ModelEvaluation Of(string model, string data, string? compare, string? metric, EvaluationSettings settings, IReadOnlyList<string> missing)
+    public static ModelEvaluation Of(string model, string data, string? compare, string? metric, EvaluationSettings settings, IReadOnlyList<string> missing, PictureReading? pictures = null)
     {
         using var after = Predictor.Load(ModelPath.Resolve(model), ModelEngine.CompileAny);
         using var before = compare is null ? null : Predictor.Load(ModelPath.Resolve(compare), ModelEngine.CompileAny);
         if (before is not null) DemandSameTask(before.Task, after.Task, compare!, model);
-        using var rows = ModelRows.Read(after.Model, data, labelled: true, missing, before?.Model.Columns);
+        using var rows = ModelRows.Read(after.Model, data, labelled: true, missing, before?.Model.Columns, pictures: pictures);
         // Each model has its own preprocessing, so pictures are read once for each; the columns of a table are encoded anew.
-        using var others = before is null ? null : before.Model.Inputs is TableInputs && after.Model.Inputs is TableInputs ? ModelRows.Of(before.Model, rows.Table, labelled: true) : ModelRows.Read(before.Model, data, labelled: true, missing);
+        using var others = before is null ? null : before.Model.Inputs is TableInputs && after.Model.Inputs is TableInputs ? ModelRows.Of(before.Model, rows.Table, labelled: true) : ModelRows.Read(before.Model, data, labelled: true, missing, pictures: pictures);
         var afterScores = Score(after, rows);
         var primary = MetricCatalog.Get(metric ?? after.Task.DefaultMetric, afterScores.Kind);
         var verdict = before is null ? null : VerdictMaker.Compare(Score(before, others!), compare!, afterScores, model, primary.Name, settings);
         var report = EvaluationReport.Of(after.Task, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(afterScores, settings, after.Task, rows.View(after.Model)) });
-        return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows.Table), before is null ? 0 : Seen(compare!, before, rows.Table)));
+        return new ModelEvaluation(report, verdict, Math.Max(Seen(model, after, rows.Table), before is null ? 0 : Seen(compare!, before, rows.Table))) { Notices = rows.Notices };
     }
 
     private static ScoredSet Score(Predictor predictor, ModelRows rows)

@@ -34,7 +34,7 @@ public static class RunPlan
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
             ("model", Text($"{(run.Start is null ? NameOf(run) : run.Start.Description + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),
-            .. run.Options.Method.Name == "full" && run.Method.Stages.Count == 0 ? [] : new[] { ("method", string.Join("; ", run.Method.Description)) },
+            .. Method(run) is { Length: > 0 } method ? new[] { ("method", method) } : [],
             ("training", Text($"{settings.Loss.Name}, {settings.Optimizer.Name} at {settings.LearningRate:G3} ({settings.Schedule.Name}), batch {settings.BatchSize}, {(settings.MicroBatchSize < settings.BatchSize ? Text($"in passes of {settings.MicroBatchSize}, ") : "")}up to {settings.Epochs} epochs = {steps:N0} steps{(settings.Patience > 0 ? Text($", stops after {settings.Patience} epochs without better {settings.Metric.Name}") : "")}")),
             .. engine.Count == 0 ? [] : new[] { ("engine", string.Join("; ", engine)) },
             ("time", $"about {Duration(estimate)} at most"),
@@ -56,6 +56,14 @@ public static class RunPlan
         }
         Array.Sort(lengths);
         return Text($"{(lengths.Length == 0 ? 0 : lengths[lengths.Length / 2])} tokens in the middle, {lengths.LastOrDefault()} at most (limit {text.Settings.MaxLength}), {(padded == 0 ? 0 : 1 - (double)tokens / padded):P0} of a pass is padding");
+    }
+
+    private static string Method(PreparedRun run)
+    {
+        List<string> parts = run.Options.Method.Name == "full" && run.Method.Stages.Count == 0 ? [] : [.. run.Method.Description];
+        if (run.HeadFirst) parts.Add("the new head is trained alone first");
+        if (run.Options.Method.Name == "full" && run.Method.FreezeBatchNorm && run.Network.Nodes.Any(n => n.Operator == "BatchNormalization")) parts.Add("BatchNormalization keeps its statistics");
+        return string.Join("; ", parts);
     }
 
     private static string NameOf(PreparedRun run) => run.Inputs is ImageInputs ? NetworkChoice.ImageNetworkOf(run.Options.Model) + " (new weights)" : run.Options.Model.Name ?? "mlp";

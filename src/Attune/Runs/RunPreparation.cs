@@ -75,11 +75,21 @@ public static class RunPreparation
             throw new OptionsException("objective.r-drop: this network has no dropout, so both passes of a row are equal and there is nothing to compare. Set model.dropout, or leave it at 0.");
         var engine = ChooseEngine(options, network.Graph);
         var settings = AutoSettings.For(options, task, train.Rows, ClassCounts(task, train), NetworkKindOf(start, inputs));
-        if (start?.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
-        var method = MethodPlan.For(network.Graph, options.Method, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
+        var ofImages = NetworkKindOf(start, inputs) == NetworkKind.TunedForImages;
+        var keepsNorm = options.Method.FreezeBatchNorm ?? (ofImages && options.Method.Name == "full" && train.Rows < AutoSettings.FewPictures);
+        var method = MethodPlan.For(network.Graph, options.Method with { FreezeBatchNorm = keepsNorm }, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
             TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize));
         if (method.Stages is [.., var last] && last.FirstEpoch >= settings.Epochs)
             throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"method.unfreeze-every: '{last.Name}' would join after {last.FirstEpoch} epochs, but there are only {settings.Epochs}. Raise training.epochs, lower method.unfreeze-every, or freeze it (method.freeze-layers)."));
+        if (start?.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
+        else if (inputs is ImageInputs pictures && options is { Training: { MicroBatchSize: null, Device: "cpu", GradientCheckpointing: false } } && !settings.Loss.CouplesRows)
+        {
+            var perRow = ActivationMemory.BytesPerRow(method.Adapted, method.Trainable.Select(t => t.Name).ToHashSet(StringComparer.Ordinal), pictures.Preprocessing.Shape) * settings.Loss.ForwardPasses;
+            settings = settings with { MicroBatchSize = ActivationMemory.RowsThatFit(perRow, settings.MicroBatchSize) };
+            if (settings.MicroBatchSize < settings.BatchSize)
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"A picture takes about {perRow / 1e6:N0} MB of activations, so a step's {settings.BatchSize} pictures pass {settings.MicroBatchSize} at a time; their gradients are added up (training.micro-batch-size)."));
+        }
+        var headFirst = options.Method.HeadFirst ?? (ofImages && options.Method is { Name: "full" or "last-n", UnfreezeEvery: 0 });
         return new PreparedRun
         {
             Options = options,
@@ -98,6 +108,7 @@ public static class RunPreparation
             Start = start,
             TeacherSha256 = teacher.Sha256,
             HeadReplaced = network.HeadReplaced,
+            HeadFirst = headFirst && network.HeadReplaced && method.Trainable.Any(t => !network.Fresh.Contains(t.Name)),
             Engine = engine,
             Threads = options.Training.Threads ?? (engine == "dense" ? 1 : Environment.ProcessorCount),
             Settings = settings,

@@ -28,6 +28,7 @@ internal sealed class RunTraining : IDisposable
     private readonly bool _slowPasses;
     private readonly SplitScorer _validation;
     private readonly SplitScorer _test;
+    private (ScoredSet Test, string Name)? _headOnly;   // known when the run itself began with it
 
     private RunTraining(PreparedRun run, RunRequest request)
     {
@@ -58,6 +59,16 @@ internal sealed class RunTraining : IDisposable
     public RunResult Finish(RunFolder folder, JsonObject run, LoopState? state)
     {
         if (state?.Current is { } current) DemandFit(current, folder);
+        if (state is null && _run.HeadFirst)
+        {
+            Phase("training the new head alone first");
+            _headOnly = HeadOnly(TakeOver, _request.Stop);
+            if (_headOnly is null)
+            {
+                folder.WriteRun(run, "interrupted");   // without a checkpoint: the head begins anew
+                return new RunResult(folder.Path, false, null, null);
+            }
+        }
         Phase("training");
         var total = (long)_run.Settings.Epochs * TrainingLoop.StepsPerEpoch(_run.Train.Rows, _run.Settings.BatchSize);
         var events = new EventLog(folder.EventsFile, state?.EventBytes ?? 0, total);
@@ -153,14 +164,14 @@ internal sealed class RunTraining : IDisposable
         return line;
     }
 
-    private CompiledModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable, bool headOnly = false, bool exact = false)
+    private CompiledModel Compile(Graph graph, IReadOnlyList<TrainableWeight> trainable, bool headOnly = false, bool exact = false, int? passRows = null)
     {
         try
         {
             var settings = CompileSettings.Of(_run.Options) with
             {
                 Trainable = trainable,
-                MaxRows = Math.Max(_run.Settings.MicroBatchSize * _run.Settings.Loss.ForwardPasses, Predictor.RowsPerPass(graph)),
+                MaxRows = Math.Max(passRows ?? (_run.Settings.MicroBatchSize * _run.Settings.Loss.ForwardPasses), Predictor.RowsPerPass(graph)),
                 Threads = _run.Threads,
                 FreezeBatchNorm = headOnly || _run.Method.FreezeBatchNorm,
                 PrefixCache = trainable.Count > 0 ? CompileSettings.Prefix(_run.Options) : null,
@@ -179,15 +190,19 @@ internal sealed class RunTraining : IDisposable
     {
         var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.ResamplesFor(_run.Test.Rows, _run.Task.PredictionWidth), Threads = Environment.ProcessorCount };
         var after = _test.Score(delivered);
-        var (before, name, baselines) = Before(settings);
+        Phase("fitting simple models for comparison");
+        var simple = BaselineComparison.Make(_run, settings);
+        var earlier = Before();
+        var (before, name) = earlier ?? (simple.ChosenScores, simple.Chosen);
         var verdict = VerdictMaker.Compare(before, name, after, "tuned", _run.Settings.Metric.Name, settings);
+        if (earlier is not null) verdict = verdict with { Simple = simple.CompareWith(after, _run.Settings.Metric.Name, settings) };
         var splits = new Dictionary<string, SplitEvaluation>
         {
             ["test"] = Evaluator.Evaluate(after, settings, _run.Task, _run.Data.View(_run.Splits.Test)),
             ["validation"] = Evaluator.Evaluate(_validation.Score(delivered), settings.WithoutIntervals, _run.Task),
             ["train"] = Evaluator.Evaluate(TrainScores(delivered), settings.WithoutIntervals, _run.Task),
         };
-        return (verdict, EvaluationReport.Of(_run.Task, splits, baselines));
+        return (verdict, EvaluationReport.Of(_run.Task, splits, earlier is null ? simple.Evaluations : simple.BesideTheVerdict));
     }
 
     /// <summary>Scores of the training rows; of many pictures an even sample, because each one has to be decoded and run again.</summary>
@@ -205,27 +220,49 @@ internal sealed class RunTraining : IDisposable
 
     private static int[] Sample(int rows, int most) => [.. Enumerable.Range(0, Math.Min(rows, most)).Select(i => (int)((long)i * rows / Math.Min(rows, most)))];
 
-    /// <summary>What the user had before (promise 1): the earlier model, a new head on it, or the better baseline by validation.</summary>
-    private (ScoredSet Test, string Name, IReadOnlyDictionary<string, BaselineEvaluation>? Baselines) Before(EvaluationSettings evaluation)
+    /// <summary>What the user had before (promise 1): the earlier model or a new head on it; null for the better simple model by validation.</summary>
+    private (ScoredSet Test, string Name)? Before()
     {
         // A run that trains a new head alone is itself what other runs are compared with.
         var isHeadOnly = _run.HeadReplaced && _run.Trainable.All(t => _run.Fresh.Contains(t.Name));
-        if (_run.Start is null || isHeadOnly) return BaselineComparison.Make(_run, evaluation);
+        if (_run.Start is null || isHeadOnly) return null;
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Before, [], exact: true);
-            return (_test.Score(earlier), _run.Options.Model.Path!, null);
+            return (_test.Score(earlier), _run.Options.Model.Path!);
         }
+        if (_headOnly is { } known) return known;
         Phase("training the head alone for comparison");
+        return HeadOnly(null, CancellationToken.None);
+    }
+
+    /// <summary>Trains nothing but the new head, as a run of the method <c>head</c> would.</summary>
+    /// <param name="use">Receives the trained model before it is gone; null when only its scores are wanted.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <returns>Null when it was stopped.</returns>
+    private (ScoredSet Test, string Name)? HeadOnly(Action<CompiledModel>? use, CancellationToken stop)
+    {
         var fresh = MethodPlan.For(_run.Before, new MethodOptions { Name = "head" }, _run.Options.Training.WeightDecay, 0, _run.Fresh).Trainable.Where(t => _run.Fresh.Contains(t.Name));
-        using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true);
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
         var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), RunPreparation.NetworkKindOf(_run.Start, _run.Inputs));
-        if (_run.Start.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
+        if (_run.Start!.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
         settings = settings with { FgmEpsilon = 0 };   // its embedding tables are frozen
+        using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true, settings.MicroBatchSize * settings.Loss.ForwardPasses);
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
-        loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, CancellationToken.None);
-        return (_test.Score(head), "head-only", null);
+        if (!loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, stop).Finished) return null;
+        use?.Invoke(head);
+        return (_test.Score(head), "head-only");
+    }
+
+    /// <summary>Starts from a head that was trained alone.</summary>
+    private void TakeOver(CompiledModel head)
+    {
+        foreach (var name in _run.Fresh.Where(n => head.Trainable.Any(t => t.Name == n)))
+        {
+            var values = new float[_run.Before.Weights[name].Count];
+            head.ReadWeight(name, values);
+            _model.WriteWeight(name, values);
+        }
     }
 
     private void Save(RunFolder folder, JsonObject run, LoopState state, Graph network, WeightStore start, CompiledModel delivered, Verdict verdict, EvaluationReport evaluation)

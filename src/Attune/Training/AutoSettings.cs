@@ -31,7 +31,7 @@ public static class AutoSettings
             Optimizer = training.CreateOptimizer(),
             Schedule = training.CreateSchedule(steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
-            LearningRate = training.LearningRate ?? (texts ? TextRate(training.Optimizer, options.Method.Name) : images ? ImageRate(training.Optimizer, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
+            LearningRate = training.LearningRate ?? (texts ? TextRate(training.Optimizer, options.Method.Name) : images ? ImageRate(training.Optimizer, rows, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
             Epochs = epochs,
             BatchSize = batch,
             MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
@@ -63,11 +63,14 @@ public static class AutoSettings
 
     // A head alone costs next to nothing once its features are kept; a whole network learns most in its first passes.
     private static int ImageEpochs(int rows, NetworkKind kind, string method)
-        => kind == NetworkKind.NewForImages ? (rows < 5_000 ? 60 : 30) : method == "head" ? 60 : rows < 2_000 ? 20 : rows < 20_000 ? 10 : 5;
+        => kind == NetworkKind.NewForImages ? (rows < 5_000 ? 60 : 30) : method == "head" ? 60 : rows < FewPictures ? 20 : rows < 20_000 ? 10 : 5;
 
-    private static double ImageRate(string optimizer, NetworkKind kind, string method)
+    /// <summary>Below so many training pictures a pretrained network is trained with care: a smaller rate, BatchNormalization's statistics kept.</summary>
+    public const int FewPictures = 2_000;
+
+    private static double ImageRate(string optimizer, int rows, NetworkKind kind, string method)
     {
-        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "bitfit" or "norm-only" ? 1e-3 : 2e-4;
+        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "bitfit" or "norm-only" ? 1e-3 : rows < FewPictures ? 1e-4 : 2e-4;
         return optimizer == "sgd" ? 25 * adam : adam * OptimizerCatalog.UsualRate(optimizer);
     }
 

@@ -48,6 +48,50 @@ public sealed class PictureJourneyTests(PictureJourneyTests.Journey journey) : I
     }
 
     [Fact]
+    public void A_damaged_picture_gets_a_row_without_prediction_and_too_many_are_refused()
+    {
+        SmallPictures.Folder(journey.At("damaged"), 2, first: 70);
+        var files = Directory.GetFiles(journey.At("damaged"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        File.WriteAllBytes(files[1], File.ReadAllBytes(files[1])[..^40]);   // cut off
+        var middle = File.ReadAllBytes(files[3]);
+        middle[middle.Length / 2] ^= 0xFF;   // whole, but damaged where only decoding looks
+        File.WriteAllBytes(files[3], middle);
+        var run = Tool.Run(journey.Path, "predict", "--model", "runs/full", "--data", "damaged", "--out", "damaged.csv").Expect(0);
+        Assert.Contains("2 of 6 pictures cannot be read", run.Error, StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(files[1]), run.Error, StringComparison.Ordinal);
+        var lines = File.ReadAllLines(journey.At("damaged.csv")).Skip(1).ToArray();
+        Assert.Equal(6, lines.Length);
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.StartsWith(Path.GetRelativePath(journey.At("damaged"), files[i]).Replace('\\', '/') + ",", lines[i], StringComparison.Ordinal);
+            Assert.Equal(i is 1 or 3, lines[i].EndsWith(",,,,", StringComparison.Ordinal));
+            Assert.Equal(5, lines[i].Split(',').Length);
+        }
+        Assert.Contains("--max-unreadable", Tool.Run(journey.Path, "predict", "--model", "runs/full", "--data", "damaged", "--out", "x.csv", "--max-unreadable", "0.3").Expect(2).Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(journey.At("x.csv")));
+        Assert.Contains("2 of 6 pictures", Tool.Run(journey.Path, "evaluate", "--model", "runs/full", "--data", "damaged").Expect(0).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_column_of_paths_is_known_again_from_training_or_named()
+    {
+        string List(string name, string column, string other)
+        {
+            var rows = Directory.GetFiles(journey.At("new"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{Path.GetRelativePath(journey.Path, f)},{Path.GetFileName(Path.GetDirectoryName(f))},nowhere.png");
+            File.WriteAllLines(journey.At(name), [$"{column},label,{other}", .. rows]);
+            return name;
+        }
+        var list = List("shots.csv", "shot", "file");   // "file" holds something else
+        Tool.Run(journey.Path, "tune", "--model", "photos.onnx", "--data", list, "--target", "label", "--out", "runs/shots", "--epochs", "1", "--quiet", "--set", "image.size=24", "--set", "image.path-column=shot").Expect(0);
+        Tool.Run(journey.Path, "predict", "--model", "runs/shots", "--data", list, "--out", "shots.out.csv").Expect(0);
+        Assert.Equal(1 + 24, File.ReadAllLines(journey.At("shots.out.csv")).Length);
+        Tool.Run(journey.Path, "evaluate", "--model", "runs/shots", "--data", list).Expect(0);
+        var other = List("frames.csv", "frame", "file");
+        Assert.Contains("nowhere.png", Tool.Run(journey.Path, "predict", "--model", "runs/full", "--data", other, "--out", "y.csv").Expect(2).Error, StringComparison.Ordinal);
+        Tool.Run(journey.Path, "predict", "--model", "runs/full", "--data", other, "--out", "y.csv", "--path-column", "frame").Expect(0);
+    }
+
+    [Fact]
     public void Evaluate_compares_two_models_on_new_pictures()
     {
         using var json = JsonDocument.Parse(Tool.Run(journey.Path, "evaluate", "--model", "runs/full", "--data", "new", "--compare", "runs/head", "--json").Expect(0).Output);

@@ -52,6 +52,12 @@ public sealed class JourneyVerdictTests
         var full = FineTuning.Run(SmallTables.Quick(data, "label", At(folder, "full"), "model.path=" + first, "training.learning-rate=null"));
         var head = FineTuning.Run(SmallTables.Quick(data, "label", At(folder, "head"), "model.path=" + first, "method.name=head", "training.learning-rate=null"));
         Assert.Equal("head-only", full.Verdict!.Before.Name);
+        Assert.Equal(["majority", "logistic"], full.Verdict.Simple!.Select(s => s.Before.Name));
+        Assert.All(full.Verdict.Simple!, s => Assert.True(s is { After.Name: "tuned", Interval: not null, Others.Count: > 0 }));
+        Assert.DoesNotContain(full.Evaluation!.Baselines.Values, b => b.Chosen);
+        Assert.Equal(full.Evaluation.Baselines["logistic"].Splits["test"].Metrics[full.Verdict.Metric].Value, full.Verdict.Simple![1].Before.Value);
+        foreach (var sentence in full.Verdict.SimpleSentences) Assert.Contains(sentence, File.ReadAllText(Path.Combine(full.Path, "model", "README.md")), StringComparison.Ordinal);
+        foreach (var sentence in full.Verdict.SimpleSentences) Assert.Contains($"<p>{System.Net.WebUtility.HtmlEncode(sentence)}</p>", File.ReadAllText(Path.Combine(full.Path, "report.html")), StringComparison.Ordinal);
         Assert.Equal(head.Verdict!.After.Value, full.Verdict.Before.Value);   // trained as a user would train a head, not more gently
         Assert.NotEqual(full.Verdict.After.Value, full.Verdict.Before.Value);
     }

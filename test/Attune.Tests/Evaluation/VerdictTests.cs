@@ -122,6 +122,27 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_simple_model_that_does_better_is_said_in_plain_words_with_advice()
+    {
+        var (noisy, sharp) = Pair(2000, 2.5, 0.3, 1);
+        var (middle, _) = Pair(2000, 1.2, 0.3, 1);
+        Verdict Against(ScoredSet before, string name) => VerdictMaker.Compare(before, name, middle, "tuned", "log_loss", Settings);
+        var verdict = Against(noisy, "head-only") with { Simple = [Against(noisy, "majority"), Against(sharp, "logistic")] };
+        Assert.Equal(Verdict.Better, verdict.Word);
+        var sentences = verdict.SimpleSentences;
+        Assert.Equal(3, sentences.Count);
+        Assert.StartsWith("Always answering with the training shares of the classes on the same rows does worse: ", sentences[0], StringComparison.Ordinal);
+        Assert.Matches(@"^A logistic regression on the same rows does better: 0\.\d+ against 0\.\d+ log loss \(difference of the tuned model \+0\.\d+, 95 % interval \+0\.\d+ to \+0\.\d+; lower is better\), 0\.\d+ against 0\.\d+ accuracy\.$", sentences[1]);
+        Assert.StartsWith("Prefer a logistic regression here, or give the tuned model more: ", sentences[2], StringComparison.Ordinal);
+        var read = Verdict.FromJson(verdict.ToJson());
+        Assert.Equal(verdict.ToJson(), read.ToJson());
+        Assert.Equal(sentences, read.SimpleSentences);
+        Assert.Contains("would do", (verdict with { Simple = [Against(middle, "logistic")] }).SimpleSentences[^1], StringComparison.Ordinal);
+        Assert.Single((verdict with { Simple = [Against(noisy, "linear")] }).SimpleSentences);
+        Assert.Empty(Against(noisy, "logistic").SimpleSentences);
+    }
+
+    [Fact]
     public void An_undefined_metric_is_null_with_a_reason_not_a_number()
     {
         var scores = new ClassificationScores([0, 0, 0, 0], [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4], 2, 1);

@@ -7,6 +7,14 @@ namespace Attune.Tests.NodeTests;
 /// <summary>One of ONNX's backend node tests: a model, and folders with inputs and expected outputs as TensorProto.</summary>
 internal sealed class NodeTestCase(string folder)
 {
+    // One folder a process, deleted when it ends.
+    private static readonly Lazy<DirectoryInfo> Copies = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("attune-node-test-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder;
+    });
+
     /// <summary>Name without <c>test_</c>.</summary>
     public string Name { get; } = Path.GetFileName(folder)["test_".Length..];
 
@@ -37,7 +45,7 @@ internal sealed class NodeTestCase(string folder)
         if (bytes.AsSpan().EndsWith("B\u0002\u0010\u0001"u8) || bytes.AsSpan().EndsWith("B\u0002\u0010\u0006"u8)) bytes[^1] = 7;
         else if (bytes.AsSpan().EndsWith("B\u0004\n\0\u0010\u0001"u8) || bytes.AsSpan().EndsWith("B\u0004\n\0\u0010\u0006"u8)) bytes[^1] = 7;
         else return path;
-        var copy = Path.Combine(Directory.CreateTempSubdirectory("attune-node-test-").FullName, "model.onnx");
+        var copy = Path.Combine(Copies.Value.FullName, Path.GetFileName(Path.GetDirectoryName(path)!) + ".onnx");
         File.WriteAllBytes(copy, bytes);
         return copy;
     }

@@ -96,6 +96,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["method.train"] = ("method.train=layers.0.*", ["model.path=$/first"]),
         ["method.freeze"] = ("method.freeze=*.bias", ["model.path=$/first"]),
         ["method.unfreeze-every"] = ("method.unfreeze-every=1", ["model.path=$/first"]),
+        ["method.head-first"] = ("method.head-first=false", Photos),
+        ["method.freeze-batch-norm"] = ("method.freeze-batch-norm=false", Photos),
         ["method.rank"] = ("method.rank=2", ["model.path=$/first", "method.name=lora"]),
         ["method.alpha"] = ("method.alpha=1", ["model.path=$/first", "method.name=lora"]),
         ["method.rank-stabilized"] = ("method.rank-stabilized=true", ["model.path=$/first", "method.name=lora"]),

@@ -13,7 +13,7 @@ internal static class ImageList
         if (TableFormats.Detect(path) == TableFormat.Parquet && ParquetImages.Find(path, options.PathColumn) is { } column) return Packed(path, column, options);
 
         var table = TableReader.Read(path, options.Table);
-        var name = PathColumn(table, path, options.PathColumn);
+        var name = PathColumn(table, path, options.PathColumn ?? (options.KnownPathColumn is { } known && table.TryGet(known, out _) ? known : null));
         if (table[name] is not TextColumn) table = TableReader.Read(path, options.Table with { Kinds = new Dictionary<string, ColumnKind>(options.Table.Kinds) { [name] = ColumnKind.Text } });
         var words = table[name];
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -9,6 +9,9 @@ public sealed record ImageListingOptions
     /// <summary>Column of a list that holds paths or bytes; null takes the one called path, file, filename, image or the like.</summary>
     public string? PathColumn { get; init; }
 
+    /// <summary>Column that held them in an earlier list; taken when the list has it and nothing else is said.</summary>
+    public string? KnownPathColumn { get; init; }
+
     /// <summary>How a list's other columns are read. Default: every kind is inferred.</summary>
     public TableReadOptions Table { get; init; } = new();
 

@@ -31,12 +31,13 @@ public sealed record UnreadableImages(int Total, IReadOnlyList<UnreadableImage> 
     /// <summary>Refuses when more than <paramref name="largest"/> of the pictures cannot be read.</summary>
     /// <param name="origin">The data, as the user named it.</param>
     /// <param name="largest">Largest share that is accepted, in [0, 1).</param>
+    /// <param name="option">The option that raises the limit.</param>
     /// <exception cref="DataFormatException">The share is above it; names the first pictures and the reason of the first.</exception>
-    public void ThrowIfAbove(double largest, string origin)
+    public void ThrowIfAbove(double largest, string origin, string option = "image.max-unreadable")
     {
         if (Items.Count == 0 || Share <= largest) return;
         throw new DataFormatException(origin, null, null, Invariant(
-            $"{Items.Count:N0} of {Total:N0} pictures ({100 * Share:0.##} %) cannot be read; at most {100 * largest:0.##} % may be left out. They are {Names(10)}. The first: {Items[0].Reason} Restore or remove them, or raise the limit (image.max-unreadable)."));
+            $"{Items.Count:N0} of {Total:N0} pictures ({100 * Share:0.##} %) cannot be read; at most {100 * largest:0.##} % may be left out. They are {Names(10)}. The first: {Items[0].Reason} Restore or remove them, or raise the limit ({option})."));
     }
 
     private string Names(int most) => string.Join(", ", Items.Take(most).Select(i => i.Name)) + (Items.Count > most ? Invariant($" and {Items.Count - most:N0} more") : "");
