@@ -2,6 +2,7 @@ using Attune.Batching;
 using Attune.Data;
 using Attune.Data.Images;
 using Attune.Encoding;
+using Attune.Tasks;
 
 namespace Attune.Prediction;
 
@@ -49,6 +50,7 @@ public sealed class ModelRows : IDisposable
         if (texts is { Count: > 0 }) return ReadTexts(model, path, labelled, missing ?? [], texts);
         var target = labelled ? model.Task.TargetSchema : [];
         if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data);
+        if (model is { Task: TokenClassification, Inputs: TextInputs words }) return Of(model, TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled), labelled);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
         return Of(model, table, labelled);
     }
@@ -71,7 +73,7 @@ public sealed class ModelRows : IDisposable
     {
         var set = model.Encode(table, labelled, out var counts);
         string[] notices = counts.Truncated == 0 ? [] : [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{counts.Truncated:N0} of {table.Rows:N0} texts are longer than the {((TextInputs)model.Inputs).Settings.MaxLength} tokens that the model reads and are cut there.")];
-        return new ModelRows(table, set, counts, null, notices);
+        return new ModelRows(table, set, counts, null, model.Task is TokenClassification ? [.. table.Notices, .. notices] : notices);
     }
 
     /// <inheritdoc/>
