@@ -58,6 +58,7 @@ public sealed class ModelRows : IDisposable
     private static ModelRows ReadTexts(ModelFolder model, string path, bool labelled, IReadOnlyList<string> missing, IReadOnlyList<string> texts)
     {
         if (model.Inputs is not TextInputs inputs) throw new OptionsException("--text: the model reads no text; leave the option out.");
+        if (model.Task is TokenClassification) throw new OptionsException("--text: tagged texts have their words in \"tokens\" or \"text\"; leave the option out.");
         if (texts.Count != inputs.TextColumns.Count) throw new OptionsException(FormattableString.Invariant($"--text: the model reads {inputs.TextColumns.Count} text column(s) ({NearestName.Preview(inputs.TextColumns.Select(c => c.Name))}); {texts.Count} were named."));
         var target = labelled ? model.Task.TargetSchema : [];
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. texts.Select(name => new ColumnSchema(name, ColumnKind.Text, "the text")), .. target], MissingWords = missing });

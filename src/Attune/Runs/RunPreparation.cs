@@ -28,7 +28,7 @@ public static class RunPreparation
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var start = StartingModel.Load(options.Model, options.Image, options.Data.Task == TokenClassification.TaskName);
         var tags = TokenData.Is(options, start);
-        if (options.Data.Target is null && start?.Folder is null) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
+        if (options.Data.Target is null && start?.Folder is null && !tags) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
         var target = tags ? TokenData.Target : TargetChoice.Of(options, start?.Folder);
         RunData data = tags ? TokenData.Read(options, start!, notes)

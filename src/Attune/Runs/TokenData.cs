@@ -39,8 +39,7 @@ internal sealed class TokenData : RunData
         var continues = start?.Folder?.Task is TokenClassification;
         if (options.Data.Task != TokenClassification.TaskName && !(continues && options.Data.Task == "auto"))
             return continues ? throw new OptionsException($"data.task: {start!.Path} tags words, which {options.Data.Task} does not. Leave --task out, or start from the encoder that it was made of.") : false;
-        if (start is null) throw new OptionsException("model.path: tagging words needs a text encoder to start from; name a Hugging Face folder or an ONNX file with its tokenizer (--model).");
-        if (start.Text is null) throw new OptionsException($"model.path: {start.Path} reads no text, so it cannot tag words.");
+        if (start?.Text is null) throw new OptionsException($"model.path: {options.Model.Path} reads no text, so it cannot tag words. Name a Hugging Face folder of a text encoder, or an ONNX file with its tokenizer.");
         if (options.Data.Target is not (null or TokenClassification.TagsColumn)) throw new OptionsException($"data.target: tagged texts have their tags in \"tags\" or \"entities\"; leave --target out (got '{options.Data.Target}').");
         if (options.Text.Columns.Count > 0) throw new OptionsException("text.columns: tagged texts have their words in \"tokens\" or \"text\"; leave --text out.");
         return true;
@@ -50,6 +49,7 @@ internal sealed class TokenData : RunData
     /// <param name="options">The options.</param>
     /// <param name="start">A model of texts.</param>
     /// <param name="notes">Receives what a user should know.</param>
+    /// <exception cref="DataFormatException">A line cannot be read, or every word has the same tag.</exception>
     public static TokenData Read(RunOptions options, StartingModel start, List<string> notes)
     {
         var settings = start.Text!.Settings;
@@ -62,28 +62,30 @@ internal sealed class TokenData : RunData
             notes.AddRange(table.Notices.Select(n => $"{path}: {n}"));
             return table;
         }
-        return new TokenData(options, inputs, Of(options.Data.Path!), options.Data.Validation is { } v ? Of(v) : null, options.Data.Test is { } t ? Of(t) : null);
+        var rows = Of(options.Data.Path!);
+        var tags = TagsOf(rows);
+        if (tags.Count < 2)
+        {
+            throw new DataFormatException(rows.Source, null, TokenColumns.Tags, $"Every word has the tag '{tags.First()}'; there is nothing to learn. "
+                + "Entities stand in \"entities\" beside \"text\", or as B-TYPE and I-TYPE in \"tags\" beside \"tokens\".");
+        }
+        return new TokenData(options, inputs, rows, options.Data.Validation is { } v ? Of(v) : null, options.Data.Test is { } t ? Of(t) : null);
     }
 
     /// <summary>Rows are divided so that every kind of tag keeps its share.</summary>
     public static TargetChoice Target => new([TokenColumns.Types], true, TokenColumns.TypeSeparator);
 
     /// <summary>The tags of all rows: the starting model's where it knows them all, else in the usual order.</summary>
-    /// <exception cref="DataFormatException">There is no tag but one.</exception>
     public TokenClassification TaskFor(StartingModel start)
     {
-        var column = (TextColumn)Rows[TokenColumns.Tags];
-        var tags = column.Dictionary.SelectMany(Attune.Text.WordList.Read).ToHashSet(StringComparer.Ordinal);
-        if (tags.Count < 2)
-        {
-            throw new DataFormatException(Rows.Source, null, TokenColumns.Tags, $"Every word has the tag '{tags.First()}'; there is nothing to learn. "
-                + "Entities stand in \"entities\" beside \"text\", or as B-TYPE and I-TYPE in \"tags\" beside \"tokens\".");
-        }
+        var tags = TagsOf(Rows);
         if (start.Folder?.Task is TokenClassification known && tags.IsSubsetOf(known.Tags)) return known;
         return start.Folder is null && start.Labels.Count > 1 && start.Labels.Distinct(StringComparer.Ordinal).Count() == start.Labels.Count && tags.IsSubsetOf(start.Labels)
             ? new TokenClassification(start.Labels)
             : new TokenClassification(TokenClassification.Sort(tags));
     }
+
+    private static HashSet<string> TagsOf(Table rows) => ((TextColumn)rows[TokenColumns.Tags]).Dictionary.SelectMany(Attune.Text.WordList.Read).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override Func<int, Evaluation.RowView> View(Table rows) => Evaluation.RowView.Of(rows, [TokenColumns.Text]);

@@ -88,8 +88,8 @@ public sealed class TokenTableTests : IDisposable
         for (var round = 0; round < 300; round++)
         {
             var bytes = good.ToArray();
-            for (var hits = 1 + (int)stream.Below(draw++, 4); hits > 0; hits--) bytes[(int)stream.Below(draw++, (ulong)bytes.Length)] = (byte)stream.Below(draw++, 256);
-            if (round % 5 == 0) bytes = bytes[..(int)stream.Below(draw++, (ulong)bytes.Length)];
+            for (var hits = 1 + (int)stream.Below(draw++, 4); hits > 0; hits--) bytes[(int)stream.Below(draw++, bytes.Length)] = (byte)stream.Below(draw++, 256);
+            if (round % 5 == 0) bytes = bytes[..(int)stream.Below(draw++, bytes.Length)];
             var path = Path.Combine(_folder.Path, "damaged.jsonl");
             File.WriteAllBytes(path, bytes);
             try { Assert.True(TokenTable.Read(path, _tokenizer, 32, labelled: round % 2 == 0).Rows > 0); }

@@ -111,7 +111,7 @@ public static class MetricsGolden
         string[][] Tags(string key) => [.. c.GetProperty(key).EnumerateArray().Select(row => row.EnumerateArray().Select(t => t.GetString()!).ToArray())];
         var (truth, predicted, expected) = (Tags("y_true"), Tags("y_pred"), c.GetProperty("expected"));
         var tags = TokenClassification.Sort(truth.Concat(predicted).SelectMany(row => row).Append("O").Append("B-other").Distinct(StringComparer.Ordinal)).ToList();
-        int[] Indices(string[][] rows) => [.. rows.SelectMany(row => row.Select(tags.IndexOf))];
+        int[] Indices(string[][] rows) => [.. rows.SelectMany(row => row.Select(tag => tags.IndexOf(tag)))];
         double[] probabilities = [.. Indices(predicted).SelectMany(tag => Enumerable.Range(0, tags.Count).Select(k => k == tag ? 1.0 : 0))];
         int[] starts = [0, .. truth.Select((_, i) => truth.Take(i + 1).Sum(row => row.Length))];
         var scores = new TokenScores(new TokenClassification(tags), Indices(truth), probabilities, starts);

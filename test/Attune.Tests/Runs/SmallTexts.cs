@@ -120,7 +120,7 @@ internal static class SmallTexts
     }
 
     private static string OfTokens(List<string> words, List<string> tags)
-        => new JsonObject { ["tokens"] = new JsonArray([.. words.Select(w => (JsonNode)w)]), ["tags"] = new JsonArray([.. tags.Select(t => (JsonNode)t)]), ["intent"] = "any" }.ToJsonString();
+        => new JsonObject { ["tokens"] = new JsonArray([.. words.Select(w => (JsonNode?)w)]), ["tags"] = new JsonArray([.. tags.Select(t => (JsonNode?)t)]), ["intent"] = "any" }.ToJsonString();
 
     private static string OfText(List<string> words, List<string> tags)
     {
@@ -131,7 +131,6 @@ internal static class SmallTexts
             entities.Add(new JsonObject { ["label"] = tags[i][2..], ["start"] = at, ["end"] = at + words[i].Length + 1 + words[i + 1].Length });
         }
         return new JsonObject { ["text"] = string.Join(' ', words), ["split"] = "train", ["entities"] = entities }.ToJsonString();
-    }
     }
 
     private static void Add(GraphBuilder g, string name, params long[] shape)
