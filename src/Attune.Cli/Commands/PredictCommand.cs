@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Attune.Engines;
 using Attune.Hub;
 using Attune.Prediction;
+using Attune.Tasks;
 
 namespace Attune.Cli.Commands;
 
@@ -11,10 +12,11 @@ internal static class PredictCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
-    private static readonly Option<string> Out = new("--out") { Description = "CSV to write", Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "Columns that hold the text, where they have other names than in training" };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
+    private static readonly Option<bool> Probabilities = new("--probabilities") { Description = "Of a model that tags words: write how sure it is, too (other predictions have their probabilities always)" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
     private static readonly Option<string?> PathColumn = new("--path-column") { Description = "Column of a list that holds the pictures' paths (default: as in training, else path, file, image or the like)" };
@@ -22,7 +24,7 @@ internal static class PredictCommand
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, PathColumn, MaxUnreadable, Force };
+        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, Probabilities, PathColumn, MaxUnreadable, Force };
         command.SetAction(Run);
         return command;
     }
@@ -32,6 +34,8 @@ internal static class PredictCommand
         var output = parse.GetValue(Out)!;
         OutputFile.CheckFree(output, parse.GetValue(Force));
         using var predictor = Predictor.Load(ModelPath.Resolve(parse.GetValue(Model)!), ModelEngine.CompileAny);
+        if (predictor.Task is TokenClassification) return Tag(parse, predictor, output);
+        if (parse.GetValue(Probabilities)) throw new OptionsException("--probabilities: belongs to models that tag words; these predictions have their probabilities always. Leave it out.");
         var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)), new PictureReading { PathColumn = parse.GetValue(PathColumn), MaxUnreadable = parse.GetValue(MaxUnreadable) });
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (parse.GetValue(CommonOptions.Json))
@@ -46,6 +50,15 @@ internal static class PredictCommand
         }
         foreach (var column in unknown) Console.Error.WriteLine($"note: column '{column.Column}': {column.Unknown} rows hold a value not seen in training; they are encoded as unknown.");
         if (!parse.GetValue(CommonOptions.Quiet)) Console.Out.WriteLine($"{predictions.Rows} predictions written to {output}");
+        return ExitCodes.Good;
+    }
+
+    private static int Tag(ParseResult parse, Predictor predictor, string output)
+    {
+        if (parse.GetValue(Keep) is not null || parse.GetValue(Missing) is not null || parse.GetValue(Text) is not null) throw new OptionsException("--text, --keep and --missing belong to tables; tagged texts keep their words. Leave them out.");
+        var predictions = TokenPredictionFile.Write(predictor, parse.GetValue(Data)!, output, parse.GetValue(Probabilities), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note));
+        if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(new JsonObject { ["out"] = output, ["rows"] = predictions.Counts.Rows, ["words"] = predictions.Rows }.ToJsonString(CliJson.Indented));
+        else if (!parse.GetValue(CommonOptions.Quiet)) Console.Out.WriteLine($"{predictions.Rows} words of {predictions.Counts.Rows} texts tagged in {output}");
         return ExitCodes.Good;
     }
 }

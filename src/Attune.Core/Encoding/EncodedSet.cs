@@ -199,8 +199,15 @@ public sealed class Targets
     /// <summary>Outputs of a teacher for the same rows [R, outputs], or null.</summary>
     public float[]? Teacher { get; private init; }
 
+    /// <summary>First unit of each row [R + 1], where rows have several; null for one a row. Metrics count rows by it.</summary>
+    public int[]? RowStarts { get; private init; }
+
+    /// <summary>The same targets as units of rows.</summary>
+    /// <param name="starts">First unit of each row [R + 1].</param>
+    public Targets InRows(int[] starts) => new(Rows, Labels, Values, Width) { LabelInView = LabelInView, Teacher = Teacher, RowStarts = starts };
+
     /// <summary>The same targets beside the outputs of a teacher, [R, outputs] row-major.</summary>
-    public Targets With(float[] teacher) => new(Rows, Labels, Values, Width) { Teacher = teacher };
+    public Targets With(float[] teacher) => new(Rows, Labels, Values, Width) { Teacher = teacher, RowStarts = RowStarts };
 
     /// <summary>Targets of a softmax classifier.</summary>
     /// <param name="labels">Class indices of the plain view.</param>

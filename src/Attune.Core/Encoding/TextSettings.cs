@@ -9,6 +9,12 @@ namespace Attune.Encoding;
 /// <param name="Fields">What each graph input holds, by its name.</param>
 public sealed record TextSettings(int MaxLength, TokenPadding Padding, IReadOnlyDictionary<string, TokenField> Fields)
 {
+    /// <summary>Name of the graph input of a tagger's chosen tokens.</summary>
+    public const string SelectedName = "selected";
+
+    /// <summary>True when words have an output each, not texts.</summary>
+    public bool SelectsWords => Fields.Values.Contains(TokenField.Selected);
+
     /// <summary>The settings as files hold them.</summary>
     public JsonObject ToJson()
     {

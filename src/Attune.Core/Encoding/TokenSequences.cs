@@ -27,6 +27,9 @@ public sealed class TokenSequences : TokenSource
         (_ids, _types, _starts, _selected, _selectedStarts) = (ids, types, starts, selected, selectedStarts);
     }
 
+    /// <summary>First chosen position of each sequence [S + 1]; null when the sequences themselves have an output.</summary>
+    public int[]? SelectedStarts => _selectedStarts;
+
     /// <inheritdoc/>
     public override bool SelectsTokens => _selected is not null;
 

@@ -35,7 +35,7 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         if (Inputs is not TextInputs text) return Encoder.Encode(table, targets, out counts);
         var sequences = text.Tokenize(table, out var met);
         counts = new EncodingCounts(table.Rows, []) { Truncated = met.Truncated };
-        return new EncodedSet(table.Rows, text.InputsOf(sequences), targets);
+        return new EncodedSet(table.Rows, text.InputsOf(sequences), targets, sequences.SelectedStarts);
     }
 
     /// <summary>From table cells to encoded inputs.</summary>

@@ -5,11 +5,11 @@ namespace Attune.Prediction;
 
 /// <summary>Predictions of many rows.</summary>
 /// <param name="Task">What was predicted.</param>
-/// <param name="Values">Probabilities [R, K] row-major in the task's class order, or values [R, 1].</param>
+/// <param name="Values">Probabilities [R, K] row-major, one line a word for a tagger, in the task's class order, or values [R, 1].</param>
 /// <param name="Counts">Missing and unknown cells met while encoding.</param>
 public sealed record PredictionTable(LearningTask Task, float[] Values, EncodingCounts Counts)
 {
-    /// <summary>Number of rows R.</summary>
+    /// <summary>Number of rows R; of words for a tagger.</summary>
     public int Rows => Values.Length / Task.PredictionWidth;
 
     /// <summary>
@@ -20,6 +20,7 @@ public sealed record PredictionTable(LearningTask Task, float[] Values, Encoding
     public string Label(int row) => Task switch
     {
         Classification task => task.Classes[task.Choose(Row(row))],
+        TokenClassification task => task.Tags[TokenClassification.Choose(Row(row))],
         MultiLabelClassification task => task.Choose(Row(row)),
         _ => throw new InvalidOperationException("A regression predicts values, not classes."),
     };

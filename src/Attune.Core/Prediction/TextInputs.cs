@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Attune.Data;
 using Attune.Encoding;
 using Attune.Text;
@@ -10,21 +11,51 @@ namespace Attune.Prediction;
 /// <param name="Settings">Length and graph inputs.</param>
 public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema> TextColumns, TextSettings Settings) : ModelInputs
 {
-    /// <summary>Tokenizes the texts of a table; a missing cell is an empty text.</summary>
+    /// <summary>Tokenizes the texts of a table; a missing cell is an empty text. Where words have an output each, the first token of every word is chosen.</summary>
     /// <param name="table">Rows with the text columns.</param>
     /// <param name="counts">What was cut and what was empty.</param>
     /// <exception cref="DataFormatException">A column is missing.</exception>
     public TokenSequences Tokenize(Table table, out TextCounts counts)
     {
         var texts = TextsOf(table[TextColumns[0].Name]);
+        if (Settings.SelectsWords)
+        {
+            var (rows, words) = TokenizeWords(table);
+            counts = new TextCounts(rows.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), rows.Sum(e => (long)e.Ids.Length));
+            return SequencesOf(rows, 1, words);
+        }
         var pairs = TextColumns.Count > 1 ? TextsOf(table[TextColumns[1].Name]) : null;
         var encoded = Tokenizer.EncodeBatch(texts, pairs, new EncodeOptions { MaxLength = Settings.MaxLength });
         counts = new TextCounts(encoded.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), encoded.Sum(e => (long)e.Ids.Length));
         return SequencesOf(encoded, 1);
     }
 
+    /// <summary>Encodes the words of each row, and says which token stands for which of them.</summary>
+    /// <param name="table">Rows with the text column, and <see cref="TokenColumns.Tokens"/> where words were given.</param>
+    public (TokenEncoding[] Encoded, IReadOnlyList<WordToken>[] Words) TokenizeWords(Table table)
+    {
+        var texts = table[TextColumns[0].Name];
+        table.TryGet(TokenColumns.Tokens, out var tokens);
+        var options = new EncodeOptions { MaxLength = Settings.MaxLength };
+        var (encoded, words) = (new TokenEncoding[table.Rows], new IReadOnlyList<WordToken>[table.Rows]);
+        try
+        {
+            Parallel.For(0, table.Rows, row =>
+            {
+                var given = tokens is null || tokens.IsMissing(row) ? null : WordList.Read(tokens.Text(row));
+                encoded[row] = given is null ? Tokenizer.Encode(texts.Text(row), null, options) : Tokenizer.EncodeWords(given, null, options);
+                words[row] = WordToken.Of(encoded[row], given is null ? texts.Text(row) : null);
+            });
+        }
+        catch (AggregateException e) { ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); }
+        return (encoded, words);
+    }
+
     /// <summary>Encoded texts as sequences; <paramref name="perRow"/> of them make a row.</summary>
-    public TokenSequences SequencesOf(IReadOnlyList<TokenEncoding> encoded, int perRow)
+    /// <param name="encoded">The texts.</param>
+    /// <param name="perRow">Texts of a row.</param>
+    /// <param name="words">The words of each text that have an output each; null where the texts have one.</param>
+    public TokenSequences SequencesOf(IReadOnlyList<TokenEncoding> encoded, int perRow, IReadOnlyList<WordToken>[]? words = null)
     {
         var starts = new long[encoded.Count + 1];
         for (var i = 0; i < encoded.Count; i++) starts[i + 1] = starts[i] + encoded[i].Ids.Length;
@@ -35,7 +66,10 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
             encoded[i].Ids.CopyTo(ids, starts[i]);
             for (var t = 0; types is not null && t < encoded[i].TypeIds.Length; t++) types[starts[i] + t] = (byte)encoded[i].TypeIds[t];
         }
-        return new TokenSequences(perRow, ids, types, starts, Settings.Padding);
+        if (words is null) return new TokenSequences(perRow, ids, types, starts, Settings.Padding);
+        var selectedStarts = new int[words.Length + 1];
+        for (var i = 0; i < words.Length; i++) selectedStarts[i + 1] = selectedStarts[i] + words[i].Count;
+        return new TokenSequences(perRow, ids, types, starts, Settings.Padding, [.. words.SelectMany(row => row.Select(word => word.Position))], selectedStarts);
     }
 
     /// <summary>The graph's inputs over sequences.</summary>

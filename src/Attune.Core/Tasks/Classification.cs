@@ -134,17 +134,7 @@ public sealed class Classification : LearningTask
             }
             return;
         }
-        var width = Classes.Count;
-        for (var start = 0; start < outputs.Length; start += width)
-        {
-            var logits = outputs.Slice(start, width);
-            var row = predictions.Slice(start, width);
-            var max = float.NegativeInfinity;
-            foreach (var logit in logits) max = MathF.Max(max, logit);
-            var sum = 0f;
-            for (var k = 0; k < width; k++) sum += row[k] = MathF.Exp(logits[k] - max);
-            for (var k = 0; k < width; k++) row[k] /= sum;
-        }
+        Softmax(outputs, predictions, Classes.Count);
     }
 
     /// <inheritdoc/>

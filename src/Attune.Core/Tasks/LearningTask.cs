@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
 public abstract class LearningTask
 {
-    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>regression</c>.</summary>
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the target column.</summary>
@@ -52,6 +52,21 @@ public abstract class LearningTask
 
     /// <summary>The task as files hold it.</summary>
     public abstract TaskDocument ToDocument();
+
+    /// <summary>Softmax of lines of <paramref name="width"/> logits.</summary>
+    private protected static void Softmax(ReadOnlySpan<float> outputs, Span<float> predictions, int width)
+    {
+        for (var start = 0; start < outputs.Length; start += width)
+        {
+            var logits = outputs.Slice(start, width);
+            var row = predictions.Slice(start, width);
+            var max = float.NegativeInfinity;
+            foreach (var logit in logits) max = MathF.Max(max, logit);
+            var sum = 0f;
+            for (var k = 0; k < width; k++) sum += row[k] = MathF.Exp(logits[k] - max);
+            for (var k = 0; k < width; k++) row[k] /= sum;
+        }
+    }
 
     /// <summary>A name for a graph output: <paramref name="name"/>, or a numbered one where that is taken.</summary>
     private protected static string OutputName(GraphBuilder graph, string name)

@@ -42,6 +42,29 @@ public static class ModelGraph
         return graph with { Outputs = [.. graph.Outputs.Where(o => o.Name != network.Outputs[0].Name)], Metadata = MetadataOf(network, task) };
     }
 
+    /// <summary>A tagger with the task's outputs for every token, [B, T, K], in place of those that its input <paramref name="selected"/> chooses.</summary>
+    /// <param name="network">Its first output are the logits [U, K] of the chosen tokens.</param>
+    /// <param name="task">What the outputs mean.</param>
+    /// <param name="selected">The input of chosen places, which the graph no longer has.</param>
+    /// <param name="ids">The input of token ids [B, T].</param>
+    /// <exception cref="ArgumentException">No node takes the chosen ones of all tokens.</exception>
+    public static Graph WithTokenOutputs(Graph network, TokenClassification task, string selected, string ids)
+    {
+        var gather = network.Nodes.FirstOrDefault(n => n.Operator == "Gather" && n.Inputs[1] == selected) ?? throw new ArgumentException($"No Gather reads '{selected}'.", nameof(network));
+        var (logits, all) = (network.Outputs[0], gather.Inputs[0]);
+        var whole = network with
+        {
+            Inputs = [.. network.Inputs.Where(i => i.Name != selected)],
+            Nodes = [.. network.Nodes.Where(n => n != gather).Select(n => n with { Inputs = [.. n.Inputs.Select(i => i == gather.Outputs[0] ? all : i)] })],
+            Outputs = [logits with { Shape = new Shape("tokens", task.Tags.Count) }],
+        };
+        var builder = new GraphBuilder(whole);
+        var shape = builder.Concat([builder.Node("Shape", [new(ids)]), builder.Constant("tokens.tags", Tensor.Of([(long)task.Tags.Count], 1))], 0);   // [B, T, K]
+        task.AppendOutputs(builder, builder.Node("Reshape", [new(logits.Name), shape]));
+        var graph = builder.Build();
+        return graph with { Outputs = [.. graph.Outputs.Where(o => o.Name != logits.Name)], Metadata = MetadataOf(network, task) };
+    }
+
     /// <summary>Name of the input of a graph that takes pictures.</summary>
     public const string ImageName = "image";
 
@@ -109,11 +132,11 @@ public static class ModelGraph
     private static Value PerChannel(GraphBuilder builder, string name, IReadOnlyList<double> values)
         => builder.Constant(name, Tensor.Of([.. values.Select(v => (float)v)], 1, values.Count, 1, 1));
 
-    // `predictions` of several labels are numbers: the file itself has to say whose.
+    // `predictions` of several labels and the probabilities of tags are numbers: the file itself has to say whose.
     private static IReadOnlyDictionary<string, string> MetadataOf(Graph network, LearningTask task)
     {
-        if (task is not MultiLabelClassification labels) return network.Metadata;
-        return new Dictionary<string, string>(network.Metadata) { [LabelsKey] = new JsonArray([.. labels.Labels.Select(l => (JsonNode)JsonValue.Create(l))]).ToJsonString() };
+        if (task is not (MultiLabelClassification or TokenClassification)) return network.Metadata;
+        return new Dictionary<string, string>(network.Metadata) { [LabelsKey] = new JsonArray([.. task.PredictionNames.Select(l => (JsonNode)JsonValue.Create(l))]).ToJsonString() };
     }
 
     // The encoder gives indices as [N, 1] int64; a network may take [B] or int32.

@@ -7,13 +7,13 @@ namespace Attune.Tasks;
 /// <summary>A task as files hold it (the <c>task</c> section of model.json); <see cref="LearningTask.ToDocument"/> and <see cref="ToTask"/> convert.</summary>
 public sealed record TaskDocument
 {
-    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>regression</c>.</summary>
+    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of the target column; the label columns joined by commas.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Class or label names in output order; classification only.</summary>
+    /// <summary>Class, label or tag names in output order; classification only.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>The positive class of two.</summary>
@@ -44,9 +44,10 @@ public sealed record TaskDocument
             return Logarithmic is true && mean != 0 ? throw Bad(file, "mean", "has to be 0 where logarithmic is true") : new Regression(Target, mean, scale, Logarithmic ?? false);
         }
         if (Name == "multi-label-classification") return Labels(file);
+        if (Name == TokenClassification.TaskName) return Tags(file);
         var binary = Name == "binary-classification";
         if (!binary && Name != "multiclass-classification")
-            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, regression");
+            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, token-classification, regression");
         if (Classes is null || Classes.Any(c => c is null) || (binary ? Classes.Count != 2 : Classes.Count < 3))
             throw Bad(file, "classes", binary ? "has to list two classes" : "has to list at least three classes");
         if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a class twice");
@@ -61,6 +62,13 @@ public sealed record TaskDocument
         if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a label twice");
         if (LabelSeparator is null) return MultiLabelClassification.OfColumns(Classes);
         return LabelSeparator.Length > 0 ? MultiLabelClassification.OfJoined(Target, Classes, LabelSeparator) : throw Bad(file, "labelSeparator", "is empty");
+    }
+
+    private TokenClassification Tags(string file)
+    {
+        if (Classes is null || Classes.Count < 2 || Classes.Any(string.IsNullOrEmpty)) throw Bad(file, "classes", "has to list at least two tags");
+        if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a tag twice");
+        return Target == TokenClassification.TagsColumn ? new TokenClassification(Classes) : throw Bad(file, "target", $"has to be {TokenClassification.TagsColumn}");
     }
 
     /// <summary>JSON; every double keeps its bits.</summary>

@@ -7,7 +7,7 @@ namespace Attune.Evaluation;
 /// <summary>Metrics of one model on a whole split, each with a 95 % interval.</summary>
 public static class Evaluator
 {
-    private const int WorstRowCount = 20, RocPointCount = 200, PointCount = 500, MatrixClasses = 100;
+    private const int WorstRowCount = 20, RocPointCount = 200, PointCount = 500, MatrixClasses = 100, WorstRowTags = 40;
 
     /// <summary>
     /// Every metric of the task. Intervals: percentile bootstrap over rows with Hesterberg's widening for few rows (2015, arXiv:1411.5279, section 3.2: the tail is
@@ -62,6 +62,7 @@ public static class Evaluator
     {
         var evaluation = new SplitEvaluation { Rows = scores.Rows, Metrics = results, WorstRows = task is null ? null : WorstRows(scores, task, view) };
         if (scores is RegressionScores values) return evaluation with { Points = Points(values) };
+        if (scores is TokenScores) return evaluation with { Classes = Tags((TokenSample)all) };
         if (scores is MultilabelScores) return evaluation with { Classes = Labels((MultilabelSample)all) };
         return scores is not ClassificationScores classes ? evaluation : evaluation with
         {
@@ -91,6 +92,9 @@ public static class Evaluator
         {
             case ClassificationScores classes:
                 return (task.PredictionNames[classes.Labels[row]], task.PredictionNames[classes.Predictions[row]]);
+            case TokenScores tokens:
+                var (start, words) = (tokens.StartOf(row), tokens.WordsOf(row));
+                return (TagsOf(tokens, tokens.Labels.AsSpan(start, words)), TagsOf(tokens, tokens.Predictions.AsSpan(start, words)));
             case MultilabelScores labels:
                 var separator = ((MultiLabelClassification)task).LabelSeparator ?? MultiLabelClassification.DefaultSeparator;
                 return (string.Join(separator, task.PredictionNames.Where((_, k) => labels.Has(row, k))), string.Join(separator, task.PredictionNames.Where((_, k) => labels.Predicts(row, k))));
@@ -100,6 +104,17 @@ public static class Evaluator
         }
         static string Text(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The tags of a sentence's words, as many as a person would read.</summary>
+    private static string TagsOf(TokenScores scores, ReadOnlySpan<int> tags)
+        => string.Join(' ', tags[..Math.Min(tags.Length, WorstRowTags)].ToArray().Select(tag => scores.Tags[tag])) + (tags.Length > WorstRowTags ? " …" : "");
+
+    private static List<ClassEvaluation> Tags(TokenSample sample)
+        => [.. Enumerable.Range(0, sample.Scores.Tags.Count).Select(sample.Tag).Select(c => new ClassEvaluation(
+            c.Support,
+            c.TruePositives + c.FalsePositives == 0 ? null : c.Precision,
+            c.Support == 0 ? null : c.Recall,
+            c.Support + c.FalsePositives == 0 ? null : c.F1, null, null))];
 
     private static List<ClassEvaluation> Classes(ClassificationSample sample)
         => [.. Enumerable.Range(0, sample.Classes).Select(k =>

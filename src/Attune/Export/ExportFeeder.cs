@@ -17,6 +17,9 @@ internal sealed class ExportFeeder
 
     private readonly Func<int[], IEnumerable<(int[] Rows, List<NamedOnnxValue> Inputs)>> _passes;
 
+    // The places of the words among all tokens, where a file answers for every token.
+    private TokenInput? _chosen;
+
     private ExportFeeder(Func<int[], IEnumerable<(int[], List<NamedOnnxValue>)>> passes) => _passes = passes;
 
     /// <summary>Cells as the graph's inputs want them.</summary>
@@ -33,7 +36,10 @@ internal sealed class ExportFeeder
     public static ExportFeeder OfImages(ModelRows rows, ImagePreprocessing preprocessing, bool resized) => new(sample => Pictures(rows, preprocessing, sample, resized));
 
     /// <summary>Token ids as any tokenizer gives them, padded to the longest of a few texts.</summary>
-    public static ExportFeeder OfTokens(EncodedSet set, Graph graph) => new(sample => sample.Chunk(TextsAtOnce).Select(rows => (rows, graph.Inputs.Select(i => Tokens(i, set, rows)).ToList())));
+    public static ExportFeeder OfTokens(EncodedSet set, Graph graph) => new(sample => sample.Chunk(TextsAtOnce).Select(rows => (rows, graph.Inputs.Select(i => Tokens(i, set, rows)).ToList())))
+    {
+        _chosen = set.Inputs.OfType<TokenInput>().FirstOrDefault(i => i.Field == TokenField.Selected),
+    };
 
     /// <summary>All predictions, and in how many rows the predicted class or labels are the same (null for regression).</summary>
     public (float[] Values, int? Agree) Run(InferenceSession session, Graph graph, int[] sample, PredictionTable expected)
@@ -44,10 +50,33 @@ internal sealed class ExportFeeder
         {
             var first = values.Count / expected.Task.PredictionWidth;
             using var results = session.Run(inputs);
-            values.AddRange(results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>());
+            var answers = results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>();
+            if (_chosen is not null)
+            {
+                agree = (agree ?? 0) + AddChosen(values, part, [.. answers], expected, first);
+                continue;
+            }
+            values.AddRange(answers);
             if (Agreeing(expected, results.First(r => r.Name == graph.Outputs[0].Name), first, part.Length) is { } same) agree = (agree ?? 0) + same;
         }
         return ([.. values], agree);
+    }
+
+    /// <summary>Adds the probabilities of the words; the number of rows in which all tags are the same.</summary>
+    private int AddChosen(List<float> values, int[] rows, float[] answers, PredictionTable expected, int first)
+    {
+        var width = expected.Task.PredictionWidth;
+        var places = new long[_chosen!.ShapeOf(rows, StreamedInput.PlainView)[0]];
+        _chosen.Read(rows, StreamedInput.PlainView, places);
+        foreach (var place in places) values.AddRange(answers.AsSpan((int)place * width, width));
+        var same = 0;
+        for (int i = 0, word = first; i < rows.Length; i++)
+        {
+            var (count, all) = (_chosen.Source.Selected(rows[i], StreamedInput.PlainView).Length, true);
+            for (var end = word + count; word < end; word++) all &= TokenClassification.Choose(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values).Slice(word * width, width)) == TokenClassification.Choose(expected.Row(word));
+            if (all) same++;
+        }
+        return same;
     }
 
     private static IEnumerable<(int[], List<NamedOnnxValue>)> Pictures(ModelRows rows, ImagePreprocessing preprocessing, int[] sample, bool isResized)

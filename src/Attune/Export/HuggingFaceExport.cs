@@ -43,11 +43,11 @@ public static class HuggingFaceExport
         try
         {
             var outputs = model.Task is Classification { Classes.Count: 2 } ? 2 : model.Task.OutputWidth;
-            var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), new TextLoadOptions { Head = TextHead.SequenceClassification, Outputs = outputs });
+            var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), HeadOf(model.Task) with { Outputs = outputs, SelectsTokens = false });
             network.Save(draft, Weights(model), new TextConfigChanges
             {
                 Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
-                ProblemType = model.Task switch { Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
+                ProblemType = model.Task switch { TokenClassification => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
                 Type = type,
             });
             text.Tokenizer.Save(draft);
@@ -64,6 +64,9 @@ public static class HuggingFaceExport
             throw;
         }
     }
+
+    private static TextLoadOptions HeadOf(LearningTask task)
+        => task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = TextHead.SequenceClassification };
 
     /// <summary>The network's weights as upstream's head has them: two outputs for two classes, numbers in the target's own unit.</summary>
     private static WeightStore Weights(ModelFolder model)
@@ -96,10 +99,10 @@ public static class HuggingFaceExport
         int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
         using var predictor = new Predictor(model, ModelEngine.CompileAny);
         var expected = predictor.Predict(rows.Set, sample);
-        var again = TextModel.Load(folder, new TextLoadOptions { Head = TextHead.SequenceClassification });
+        var again = TextModel.Load(folder, HeadOf(model.Task));
         if (again.Fresh.Count > 0) throw new WeightsException($"{folder}: {again.Fresh.Count} weights were not written: {NearestName.Preview(again.Fresh)}. Nothing was kept; please report this.");
         using var network = ModelEngine.Compile(again.Graph, new CompileOptions { Output = TextModel.Logits });
-        var logits = new float[count * network.OutputWidth];
+        var logits = new float[rows.Set.UnitsOf(sample) * network.OutputWidth];
         network.Predict(rows.Set, sample, logits);
         var actual = Predictions(model.Task, logits);
         double largest = 0, scale = 1;

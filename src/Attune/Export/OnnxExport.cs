@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Attune.Encoding;
 using Attune.Engines;
 using Attune.Evaluation;
 using Attune.Graphs;
@@ -14,6 +15,7 @@ namespace Attune.Export;
 
 /// <summary>
 /// One ONNX file that takes raw table columns, decoded pictures or token ids (the tokenizer stands beside it) and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels,
+/// <c>probabilities</c> of every token for tags,
 /// or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is kept; the receipt stands beside it.
 /// </summary>
 public static class OnnxExport
@@ -43,6 +45,8 @@ public static class OnnxExport
         var graph = model.Inputs switch
         {
             ImageInputs images => ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task),
+            TextInputs { Settings: var text } when model.Task is TokenClassification tags => ModelGraph.WithTokenOutputs(model.Network, tags,
+                text.Fields.First(f => f.Value == TokenField.Selected).Key, text.Fields.First(f => f.Value == TokenField.Ids).Key),
             TextInputs => ModelGraph.WithOutputs(model.Network, model.Task),
             _ => ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task),
         };
@@ -103,7 +107,7 @@ public static class OnnxExport
     private static JsonObject Prove(ModelFolder model, Graph graph, string file, ModelRows rows, int[] sample, double tolerance, ExportFeeder feeder)
     {
         using var predictor = new Predictor(model, ModelEngine.CompileAny);
-        var expected = new PredictionTable(model.Task, predictor.Predict(rows.Set, sample), new Encoding.EncodingCounts(sample.Length, []));
+        var expected = new PredictionTable(model.Task, predictor.Predict(rows.Set, sample), new EncodingCounts(sample.Length, []));
         float[] actual;
         int? agree = null;
         try

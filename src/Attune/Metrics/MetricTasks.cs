@@ -23,16 +23,20 @@ public enum MetricTasks
 
     /// <summary>Any number of labels per row.</summary>
     Multilabel = 8,
+
+    /// <summary>A tag per word of a row.</summary>
+    Tokens = 16,
 }
 
 /// <summary>The metric kind of a task.</summary>
 public static class MetricTasksExtensions
 {
-    /// <summary>Binary, multiclass, multilabel or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens or regression.</summary>
     public static MetricTasks MetricTasks(this LearningTask task) => task switch
     {
         Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
         Classification => Metrics.MetricTasks.Multiclass,
+        TokenClassification => Metrics.MetricTasks.Tokens,
         MultiLabelClassification => Metrics.MetricTasks.Multilabel,
         _ => Metrics.MetricTasks.Regression,
     };

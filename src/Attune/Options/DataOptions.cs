@@ -19,7 +19,8 @@ public sealed record DataOptions
     public string? Target { get; init; }
 
     /// <summary>
-    /// <c>auto</c>, <c>classification</c>, <c>multi-label</c> or <c>regression</c>. Auto: several targets, or a label separator, are labels; text and whole numbers with
+    /// <c>auto</c>, <c>classification</c>, <c>multi-label</c>, <c>regression</c> or <c>token-classification</c> (a tag for each word; the data are JSON Lines of tokens and tags, or of
+    /// texts and entities, and no target is named). Auto: several targets, or a label separator, are labels; text and whole numbers with
     /// at most 20 distinct values are classes.
     /// </summary>
     public string Task { get; init; } = "auto";
@@ -62,7 +63,7 @@ public sealed record DataOptions
     internal void Validate(Problems problems)
     {
         if (string.IsNullOrWhiteSpace(Path)) problems.Add("data.path", "is required: name a CSV, TSV, Parquet or JSON Lines file (--data FILE).");
-        problems.OneOf(["auto", "classification", "multi-label", "regression"], Task, "data.task");
+        problems.OneOf(["auto", "classification", "multi-label", "regression", "token-classification"], Task, "data.task");
         foreach (var (name, kind) in Columns) problems.OneOf(["numeric", "category", "boolean", "date", "text", "identifier"], kind, $"data.columns.{name}");
         if (Task == "regression" && Positive is not null) problems.Add("data.positive", "contradicts data.task=regression: a regression has no classes.");
         foreach (var target in Targets.Append(Target).OfType<string>().Distinct().Where(t => Exclude.Contains(t, StringComparer.Ordinal))) problems.Add("data.exclude", $"leaves out the target '{target}'.");

@@ -67,7 +67,11 @@ public sealed record RunOptions
         if (string.IsNullOrWhiteSpace(Out)) problems.Add("out", "is required: name a folder for the run (--out FOLDER).");
         Data.Validate(problems);
         if (earlier) CheckKept(problems);
-        if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
+        if (Data.Task == "token-classification")
+        {
+            if (!earlier) problems.Add("model.path", "is required for tagging words: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
+        }
+        else if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
         Split.Validate(problems);
         var encoding = new List<string>();
         Encoding.Validate(encoding);

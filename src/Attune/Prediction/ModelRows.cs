@@ -2,6 +2,7 @@ using Attune.Batching;
 using Attune.Data;
 using Attune.Data.Images;
 using Attune.Encoding;
+using Attune.Tasks;
 
 namespace Attune.Prediction;
 
@@ -62,6 +63,7 @@ public sealed class ModelRows : IDisposable
         if (texts is { Count: > 0 }) return ReadTexts(model, path, labelled, missing ?? [], texts);
         var target = labelled ? model.Task.TargetSchema : [];
         if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data, reading: pictures);
+        if (model is { Task: TokenClassification, Inputs: TextInputs words }) return Of(model, TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled), labelled);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
         return Of(model, table, labelled);
     }
@@ -69,6 +71,7 @@ public sealed class ModelRows : IDisposable
     private static ModelRows ReadTexts(ModelFolder model, string path, bool labelled, IReadOnlyList<string> missing, IReadOnlyList<string> texts)
     {
         if (model.Inputs is not TextInputs inputs) throw new OptionsException("--text: the model reads no text; leave the option out.");
+        if (model.Task is TokenClassification) throw new OptionsException("--text: tagged texts have their words in \"tokens\" or \"text\"; leave the option out.");
         if (texts.Count != inputs.TextColumns.Count) throw new OptionsException(FormattableString.Invariant($"--text: the model reads {inputs.TextColumns.Count} text column(s) ({NearestName.Preview(inputs.TextColumns.Select(c => c.Name))}); {texts.Count} were named."));
         var target = labelled ? model.Task.TargetSchema : [];
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. texts.Select(name => new ColumnSchema(name, ColumnKind.Text, "the text")), .. target], MissingWords = missing });
@@ -84,7 +87,7 @@ public sealed class ModelRows : IDisposable
     {
         var set = model.Encode(table, labelled, out var counts);
         string[] notices = counts.Truncated == 0 ? [] : [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{counts.Truncated:N0} of {table.Rows:N0} texts are longer than the {((TextInputs)model.Inputs).Settings.MaxLength} tokens that the model reads and are cut there.")];
-        return new ModelRows(table, set, counts, null, notices) { All = table };
+        return new ModelRows(table, set, counts, null, model.Task is TokenClassification ? [.. table.Notices, .. notices] : notices) { All = table };
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,8 @@ internal static class MetricLabel
     {
         "brier" => "Brier score",
         "ece" => "calibration error (ECE)",
+        "entity_f1" => "entity F1",
+        "entity_f1_strict" => "entity F1, strict",
         "f1" => "F1",
         "mae" => "MAE",
         "mape" => "MAPE",
@@ -19,6 +21,7 @@ internal static class MetricLabel
         "rmse" => "RMSE",
         "roc_auc" => "ROC AUC",
         "ndcg" => "NDCG",
+        "tag_f1" => "tag F1",
         "top_3_accuracy" => "top-3 accuracy",
         "top_5_accuracy" => "top-5 accuracy",
         _ when Average(metric) is { } average => $"{Of(metric[..^(average.Length + 1)])}, {average}",

@@ -10,7 +10,7 @@ namespace Attune.Runs;
 
 /// <summary>
 /// Two simple models: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
-/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>).
+/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>).
 /// </summary>
 internal static class BaselineComparison
 {
@@ -19,6 +19,11 @@ internal static class BaselineComparison
     /// <summary>Both baselines on the test rows.</summary>
     public static SimpleModels Make(PreparedRun run, EvaluationSettings settings)
     {
+        if (run is { Inputs: TextInputs tagged, Task: TokenClassification tags })
+        {
+            var words = new WordBaselines(tagged, tags);
+            return Compare(run, words.Fit(run.Splits.Train.Rows), words.Apply(run.Splits.Validation), words.Apply(run.Splits.Test), settings);
+        }
         if (run.Inputs is TextInputs text) return OfTexts(run, text, settings);
         var (train, validation, test) = (PixelFeatures.Of(run.Train, MostRows), PixelFeatures.Of(run.Validation, MostRows), PixelFeatures.Of(run.Test));
         return Compare(run, train, validation, test, settings);

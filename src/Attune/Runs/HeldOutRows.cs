@@ -2,6 +2,7 @@ using Attune.Data;
 using Attune.Options;
 using Attune.Prediction;
 using Attune.Splitting;
+using Attune.Tasks;
 
 namespace Attune.Runs;
 
@@ -31,7 +32,8 @@ public static class HeldOutRows
                 return test;
             }, Chosen, new PictureReading { PathColumn = options.Image.PathColumn, MaxUnreadable = 1 });
         }
-        var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns, .. model.Task.TargetSchema], MissingWords = options.Data.Missing });
+        var table = model is { Task: TokenClassification, Inputs: TextInputs words } ? TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled: true)
+            : TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns, .. model.Task.TargetSchema], MissingWords = options.Data.Missing });
         return ModelRows.Of(model, isApart ? table : table.Select(Chosen(table.Rows)), labelled: true);
     }
 }

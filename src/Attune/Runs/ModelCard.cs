@@ -36,6 +36,7 @@ internal static class ModelCard
         text.Append(run.Task is Classification classes
             ? $"Task: {classes.Name}; classes {string.Join(", ", classes.Classes)}{(classes.PositiveClass is { } positive ? $"; positive class {positive}" : "")}.\n"
             : run.Task is MultiLabelClassification labels ? $"Task: {labels.Name}; labels {string.Join(", ", labels.Labels)}, each predicted from probability 0.5 on.\n"
+            : run.Task is TokenClassification tags ? $"Task: {tags.Name}; tags {string.Join(", ", tags.Tags)}.\n"
             : "Task: regression.\n");
         text.Append(CultureInfo.InvariantCulture, $"Trained on {run.Train.Rows} rows, stopped by {run.Validation.Rows} validation rows, judged on {run.Test.Rows} test rows that nothing else has seen.\n\n");
         text.Append("| test metric | value | 95 % interval |\n|---|---|---|\n");

@@ -25,8 +25,10 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         var seed = (ulong)options.Training.Seed;
         if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
         var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
+        if (inputs is TextInputs { Settings.SelectsWords: true } && start.HuggingFace is null && (start.Folder is null || start.Folder.Task is not TokenClassification)) return ForWords(options, task, start, network, seed);
         if (inputs is TextInputs && start.Folder is null && start.HuggingFace is null) network = TextPooling.Pool(network);
         if (inputs is TableInputs given && start.Folder is null) network = OnnxColumns.Adapt(network, given.Encoder.FeatureWidth);
+        if (inputs is TextInputs { Settings.SelectsWords: true } && options.Model.HeadAt is not null) throw new OptionsException($"model.head-at: {start.Path} has a place of its own for the head of words. Leave it out.");
         if (options.Model.HeadAt is { } value)
         {
             var (cut, made) = HeadReplacement.ReplaceAt(network, value, task.OutputWidth, seed);
@@ -46,6 +48,15 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         // An encoder of texts answers with a vector that is to be read, not with classes to be replaced.
         var (replaced, fresh) = start.Text is not null && start.Folder is null && !HasHead(network) ? HeadReplacement.ReplaceAt(network, network.Outputs[0].Name, task.OutputWidth, seed) : HeadReplacement.Replace(network, task.OutputWidth, seed);
         return new(replaced, fresh, true);
+    }
+
+    /// <summary>A network of others that tags words: its own head where that knows the tags, else a fresh one over the vectors of its tokens.</summary>
+    private static NetworkChoice ForWords(RunOptions options, LearningTask task, StartingModel start, Graph network, ulong seed)
+    {
+        if (options.Model.HeadAt is null && start.Folder is null && start.Labels.Count > 0 && KeptHead(network, start, task) is { } kept) return new(WordOutputs.Answers(kept, task.OutputWidth), new HashSet<string>(), false);
+        var words = WordOutputs.Choose(start.Path, network, options.Model.HeadAt);
+        var (graph, fresh) = HeadReplacement.ReplaceAt(words, words.Outputs[0].Name, task.OutputWidth, seed);
+        return new(graph, fresh, true);
     }
 
     /// <summary>The architecture that stands for pictures without a model.</summary>

@@ -26,11 +26,13 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model, options.Image);
-        if (options.Data.Target is null && start?.Folder is null) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
+        var start = StartingModel.Load(options.Model, options.Image, options.Data.Task == TokenClassification.TaskName);
+        var tags = TokenData.Is(options, start);
+        if (options.Data.Target is null && start?.Folder is null && !tags) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
-        var target = TargetChoice.Of(options, start?.Folder);
-        RunData data = start?.Text is not null ? TextData.Read(options, ref target, start, notes)
+        var target = tags ? TokenData.Target : TargetChoice.Of(options, start?.Folder);
+        RunData data = tags ? TokenData.Read(options, start!, notes)
+            : start?.Text is not null ? TextData.Read(options, ref target, start, notes)
             : ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress)
             : TableData.Read(options, ref target, start, notes);
         try
@@ -63,7 +65,7 @@ public static class RunPreparation
         notes.AddRange(splits.Report.Notices);
 
         if (target.IsLabels && options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; with several labels each has a probability of its own.");
-        LearningTask task = target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
+        LearningTask task = data is TokenData words ? words.TaskFor(start!) : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var inputs = data.Fit(splits.Train);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
         var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;
@@ -145,10 +147,16 @@ public static class RunPreparation
         _ => NetworkKind.TunedForImages,
     };
 
-    /// <summary>Training rows per class or label in output order; empty for regression.</summary>
+    /// <summary>Training rows per class or label, or words per tag, in output order; empty for regression.</summary>
     internal static int[] ClassCounts(LearningTask task, EncodedSet train)
     {
         if (task is MultiLabelClassification labels) return [.. Enumerable.Range(0, labels.Labels.Count).Select(k => Enumerable.Range(0, train.Rows).Count(row => train.Targets!.Values![row * labels.Labels.Count + k] != 0))];
+        if (task is TokenClassification tags)
+        {
+            var words = new int[tags.Tags.Count];
+            foreach (var tag in train.Targets!.Labels!) words[tag]++;
+            return words;
+        }
         if (task is not Classification classification) return [];
         var counts = new int[classification.Classes.Count];
         foreach (var label in Metrics.ScoredSet.LabelsOf(classification, train.Targets!)) counts[label]++;

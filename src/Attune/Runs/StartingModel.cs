@@ -45,7 +45,8 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <exception cref="WeightsException">The weights belong to no known network.</exception>
     /// <param name="options">The model's options.</param>
     /// <param name="image">What the user says about pictures; what is said needs no warning.</param>
-    public static StartingModel? Load(ModelOptions options, ImageOptions image)
+    /// <param name="words">Whether words are to have an output each.</param>
+    public static StartingModel? Load(ModelOptions options, ImageOptions image, bool words = false)
     {
         if (options.Path is not { } path) return null;
         if (!System.IO.Path.Exists(path) && VisionCatalog.Find(path) is { } entry)
@@ -55,7 +56,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
-            ModelFileKind.TextFolder => FromHuggingFace(path, options),
+            ModelFileKind.TextFolder => FromHuggingFace(path, options, words),
             _ => FromFolder(path),
         };
     }
@@ -73,9 +74,9 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromHuggingFace(string path, ModelOptions options)
+    private static StartingModel FromHuggingFace(string path, ModelOptions options, bool words)
     {
-        var start = HuggingFaceStart.Load(path);
+        var start = HuggingFaceStart.Load(path, words);
         var notes = new List<string>();
         if (start.Model.Fresh.Count > 0) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
         if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");

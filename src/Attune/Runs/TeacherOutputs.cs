@@ -27,6 +27,7 @@ internal static class TeacherOutputs
             (Regression, Regression) => true,
             (Classification a, Classification b) => a.Classes.Order(StringComparer.Ordinal).SequenceEqual(b.Classes.Order(StringComparer.Ordinal)),
             (MultiLabelClassification a, MultiLabelClassification b) => a.Labels.Order(StringComparer.Ordinal).SequenceEqual(b.Labels.Order(StringComparer.Ordinal)),
+            (TokenClassification a, TokenClassification b) => a.Tags.Order(StringComparer.Ordinal).SequenceEqual(b.Tags.Order(StringComparer.Ordinal)),
             _ => false,
         };
         if (!same) throw new OptionsException($"objective.teacher: {path} predicts {Describe(folder.Task)}; this run learns {Describe(task)}. A teacher needs the same classes, or a number where a number is learned.");
@@ -55,7 +56,7 @@ internal static class TeacherOutputs
         {
             var p = predictions.AsSpan(row * width, width);
             if (task is Classification { Classes.Count: 2 } binary) outputs[row] = Log(p[order[binary.PositiveIndex]]) - Log(p[order[1 - binary.PositiveIndex]]);
-            else for (var k = 0; k < width; k++) outputs[row * width + k] = task is Classification ? Log(p[order[k]]) : Log(p[order[k]]) - Log(1 - p[order[k]]);
+            else for (var k = 0; k < width; k++) outputs[row * width + k] = task is Classification or TokenClassification ? Log(p[order[k]]) : Log(p[order[k]]) - Log(1 - p[order[k]]);
         }
         return outputs;
     }

@@ -68,10 +68,16 @@ internal sealed class TextData : RunData
     /// <inheritdoc/>
     public override ModelInputs Fit(TrainSplit train)
     {
-        var most = _text.Settings.Padding.Most;
-        if (_options.Text.MaxLength > most) throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"text.max-length: {_start.Path} takes {most} tokens at most; got {_options.Text.MaxLength}."));
-        var length = _options.Text.MaxLength ?? (_start.Folder is null ? Math.Min(_text.Settings.MaxLength, UsualLength) : _text.Settings.MaxLength);
-        return new TextInputs(_text.Tokenizer, _columns, _text.Settings with { MaxLength = length });
+        return new TextInputs(_text.Tokenizer, _columns, _text.Settings with { MaxLength = LengthOf(_options, _start) });
+    }
+
+    /// <summary>Tokens of a text at most: what the user says, else what the model takes, at most 512.</summary>
+    /// <exception cref="OptionsException">The model takes fewer.</exception>
+    public static int LengthOf(RunOptions options, StartingModel start)
+    {
+        var settings = start.Text!.Settings;
+        if (options.Text.MaxLength > settings.Padding.Most) throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"text.max-length: {start.Path} takes {settings.Padding.Most} tokens at most; got {options.Text.MaxLength}."));
+        return options.Text.MaxLength ?? (start.Folder is null ? Math.Min(settings.MaxLength, UsualLength) : settings.MaxLength);
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,11 @@ internal sealed record TextStart(Tokenizer Tokenizer, TextSettings Settings)
         var fields = new Dictionary<string, TokenField>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs)
         {
+            if (input is { Name: TextSettings.SelectedName, Type: DataType.Int64, Shape.Rank: 1 })
+            {
+                fields.Add(input.Name, TokenField.Selected);
+                continue;
+            }
             if (input.Shape is not { Rank: 2 }) return null;
             if (FieldOf(input) is not { } field) return null;
             fields.Add(input.Name, field);

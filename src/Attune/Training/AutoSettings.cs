@@ -14,7 +14,7 @@ public static class AutoSettings
     /// <param name="options">The user's options.</param>
     /// <param name="task">What is learned.</param>
     /// <param name="rows">Training rows.</param>
-    /// <param name="classCounts">Training rows per class or label in output order; empty for regression.</param>
+    /// <param name="classCounts">Training rows per class or label, words per tag, in output order; empty for regression.</param>
     /// <param name="kind">The network.</param>
     public static TrainingSettings For(RunOptions options, LearningTask task, int rows, IReadOnlyList<int> classCounts, NetworkKind kind)
     {
@@ -119,9 +119,9 @@ public static class AutoSettings
     private static LossOptions Balanced(LossOptions options, string loss, LearningTask task, int rows, IReadOnlyList<int> classCounts)
     {
         if (task is MultiLabelClassification) return options with { PositiveWeight = [.. classCounts.Select(n => (float)((double)(rows - n) / n))] };
-        if (task is not Classification classification) return options;
+        if (task is not (Classification or TokenClassification)) return options;
         double total = classCounts.Sum();
-        if (classification.Classes.Count > 2) return options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
+        if (task is not Classification { Classes.Count: 2 } classification) return options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
         return OfTwo(options, loss, classCounts[1 - classification.PositiveIndex], classCounts[classification.PositiveIndex]);
     }
 
@@ -171,5 +171,5 @@ public static class AutoSettings
         _ => OutputKind.Sigmoid,
     };
 
-    private static string Describe(LearningTask task) => task is Regression ? $"the regression of '{task.Target}'" : $"{task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")}";
+    private static string Describe(LearningTask task) => task is Regression ? $"the regression of '{task.Target}'" : $"{task.PredictionNames.Count} {(task switch { Classification => "classes", TokenClassification => "tags", _ => "labels" })}";
 }

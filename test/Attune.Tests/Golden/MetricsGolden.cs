@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Attune.Evaluation;
 using Attune.Metrics;
+using Attune.Tasks;
 
 namespace Attune.Tests.Golden;
 
@@ -48,6 +49,7 @@ public static class MetricsGolden
                 "classification_binary" => checks => Binary(c, checks),
                 "classification_multilabel" => checks => Multilabel(c, checks),
                 "classification_multiclass" => checks => Multiclass(c, checks),
+                "entities" => checks => Entities(c, checks),
                 "regression" => checks => Regression(c, checks),
                 _ => null,
             });
@@ -102,6 +104,58 @@ public static class MetricsGolden
         }
         PerClass(Evaluator.Evaluate(scores, new EvaluationSettings { Resamples = 0 }).Classes!, expected, checks);
         Confusion(scores, expected, checks);
+    }
+
+    private static void Entities(JsonElement c, Checks checks)
+    {
+        string[][] Tags(string key) => [.. c.GetProperty(key).EnumerateArray().Select(row => row.EnumerateArray().Select(t => t.GetString()!).ToArray())];
+        var (truth, predicted, expected) = (Tags("y_true"), Tags("y_pred"), c.GetProperty("expected"));
+        var tags = TokenClassification.Sort(truth.Concat(predicted).SelectMany(row => row).Append("O").Append("B-other").Distinct(StringComparer.Ordinal)).ToList();
+        int[] Indices(string[][] rows) => [.. rows.SelectMany(row => row.Select(tag => tags.IndexOf(tag)))];
+        double[] probabilities = [.. Indices(predicted).SelectMany(tag => Enumerable.Range(0, tags.Count).Select(k => k == tag ? 1.0 : 0))];
+        int[] starts = [0, .. truth.Select((_, i) => truth.Take(i + 1).Sum(row => row.Length))];
+        var scores = new TokenScores(new TokenClassification(tags), Indices(truth), probabilities, starts);
+        foreach (var (metric, key) in new[] { ("entity_precision", "precision"), ("entity_recall", "recall"), ("entity_f1", "f1_micro"), ("entity_f1_macro", "f1_macro"), ("token_accuracy", "token_accuracy") })
+            checks.Metric(scores, metric, expected, "default", key);
+        checks.Metric(scores, "entity_f1_strict", expected, "strict_IOB2", "f1_micro");
+        var sample = (TokenSample)scores.NewSample();
+        foreach (var (strict, mode) in new[] { (false, "default"), (true, "strict_IOB2") })
+        {
+            if (!expected.TryGetProperty(mode, out var figures)) continue;
+            var (types, all) = (sample.Entities(strict), sample.AllEntities(strict));
+            double Weighted(Func<LabelCounts, double> figure) => types.Sum(t => t.Counts.Support) is > 0 and var support ? types.Sum(t => t.Counts.Support * figure(t.Counts)) / support : 0;
+            void Near(string key, double actual)
+            {
+                if (figures.TryGetProperty(key, out var value)) checks.Near($"{mode}.{key}", value.GetDouble(), actual, Tolerance);
+            }
+            Near("precision", all.Precision);
+            Near("recall", all.Recall);
+            Near("f1_macro", types.Count == 0 ? 0 : types.Average(t => t.Counts.F1));
+            Near("f1_weighted", Weighted(t => t.F1));
+            if (!figures.TryGetProperty("per_type", out var perType)) continue;
+            foreach (var type in perType.EnumerateObject())
+            {
+                var counts = types.FirstOrDefault(t => t.Type == type.Name).Counts;
+                checks.Near($"{type.Name}.precision", type.Value.GetProperty("precision").GetDouble(), counts.Precision, Tolerance);
+                checks.Near($"{type.Name}.recall", type.Value.GetProperty("recall").GetDouble(), counts.Recall, Tolerance);
+                checks.Near($"{type.Name}.f1", type.Value.GetProperty("f1-score").GetDouble(), counts.F1, Tolerance);
+                checks.Near($"{type.Name}.support", type.Value.GetProperty("support").GetDouble(), counts.Support, Tolerance);
+            }
+        }
+        Spans("entities_true", truth);
+        Spans("entities_pred", predicted);
+
+        void Spans(string key, string[][] rows)
+        {
+            if (!expected.TryGetProperty(key, out var lists)) return;
+            var reader = new EntitySpans(tags);
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var found = reader.Of(Indices([rows[row]])).Select(e => $"{reader.Types[e.Type]} {e.First} {e.Last}");
+                var wanted = lists[row].EnumerateArray().Select(e => $"{e[0].GetString()} {e[1].GetInt32()} {e[2].GetInt32()}");
+                checks.Near($"{key} {row} ({string.Join(", ", found)})", 1, found.SequenceEqual(wanted) ? 1 : 0, Tolerance);
+            }
+        }
     }
 
     private static void PerClass(IReadOnlyList<ClassEvaluation> classes, JsonElement expected, Checks checks)

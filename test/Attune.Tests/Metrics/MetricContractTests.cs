@@ -1,5 +1,6 @@
 using Attune.Metrics;
 using Attune.Randomness;
+using Attune.Tasks;
 
 namespace Attune.Tests.Metrics;
 
@@ -11,7 +12,7 @@ public sealed class MetricContractTests
         var data = new TheoryData<string, MetricTasks>();
         foreach (var metric in MetricCatalog.All)
         {
-            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Regression })
+            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Tokens, MetricTasks.Regression })
             {
                 if ((metric.Tasks & kind) != 0) data.Add(metric.Name, kind);
             }
@@ -93,6 +94,8 @@ public sealed class MetricContractTests
     {
         ScoredSet scores = kind == MetricTasks.Regression
             ? new RegressionScores([1, 2, 3], [double.NaN, double.PositiveInfinity, 0])
+            : kind == MetricTasks.Tokens
+            ? new TokenScores(_tags, [0, 1, 2], [.. Enumerable.Repeat(double.NaN, 3 * _tags.Tags.Count)], [0, 2, 3])
             : kind == MetricTasks.Multilabel
             ? new MultilabelScores([0, 1, 1, 0, 0, 0], [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, 0.5, double.NaN], 2)
             : new ClassificationScores([0, 1, 0], [.. Enumerable.Repeat(double.NaN, kind == MetricTasks.Binary ? 6 : 9)], kind == MetricTasks.Binary ? 2 : 3);
@@ -139,6 +142,8 @@ public sealed class MetricContractTests
         Assert.Throws<ArgumentException>(() => new MultilabelScores([0, 0.5f], new float[2], 2));
     }
 
+    private static readonly TokenClassification _tags = new(["O", "B-a", "B-b", "I-a", "I-b"]);
+
     internal static ScoredSet Random(MetricTasks kind, int rows, ulong seed)
     {
         var stream = new Philox(seed, "scores");
@@ -152,6 +157,13 @@ public sealed class MetricContractTests
             const int width = 6;
             var truth = Enumerable.Range(0, rows * width).Select(i => stream.Below((ulong)i, 5) < 1 + (i % width) / 2 ? 1f : 0f).ToArray();
             return new MultilabelScores(truth, [.. truth.Select((y, i) => Math.Round(1 / (1 + Math.Exp(-(stream.Normal(100_000 + (ulong)i) + 2 * y - 1))), 1))], width);   // rounded: ties happen
+        }
+        if (kind == MetricTasks.Tokens)
+        {
+            int[] lengths = [.. Enumerable.Range(0, rows).Select(i => (int)stream.Below(200_000 + (ulong)i, 9))];
+            int[] starts = [0, .. lengths.Select((_, i) => lengths.Take(i + 1).Sum())];
+            int[] tags = [.. Enumerable.Range(0, starts[^1]).Select(i => (int)stream.Below((ulong)i, 5))];
+            return new TokenScores(_tags, tags, [.. tags.SelectMany((tag, i) => Enumerable.Range(0, 5).Select(k => Math.Exp(stream.Normal(300_000 + (ulong)(5 * i + k)) + (k == tag ? 2 : 0)) / 10))], starts);
         }
         var classes = kind == MetricTasks.Binary ? 2 : 6;
         var labels = new int[rows];
@@ -173,6 +185,7 @@ public sealed class MetricContractTests
     private static ScoredSet Perfect(MetricTasks kind, int rows)
     {
         if (Random(kind, rows, 7) is RegressionScores r) return new RegressionScores(r.Targets, [.. r.Targets]);
+        if (Random(kind, rows, 7) is TokenScores t) return new TokenScores(_tags, t.Labels, [.. t.Labels.SelectMany(tag => Enumerable.Range(0, 5).Select(k => k == tag ? 1.0 : 0))], [.. Enumerable.Range(0, rows).Select(t.StartOf), t.Labels.Length]);
         if (Random(kind, rows, 7) is MultilabelScores m)
         {
             var truth = Truth(m, Enumerable.Range(0, rows));
@@ -186,7 +199,14 @@ public sealed class MetricContractTests
 
     private static float[] Truth(MultilabelScores set, IEnumerable<int> rows) => [.. rows.SelectMany(row => Enumerable.Range(0, set.Labels).Select(k => set.Has(row, k) ? 1f : 0f))];
 
-    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is MultilabelScores m
+    private static TokenScores Pick(TokenScores set, int[] rows)
+    {
+        int[] words = [.. rows.SelectMany(row => Enumerable.Range(set.StartOf(row), set.WordsOf(row)))];
+        int[] starts = [0, .. rows.Select((_, i) => rows.Take(i + 1).Sum(set.WordsOf))];
+        return new TokenScores(_tags, [.. words.Select(word => set.Labels[word])], [.. words.SelectMany(word => Enumerable.Range(0, 5).Select(k => set.Probability(word, k)))], starts);
+    }
+
+    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is TokenScores t ? Pick(t, rows) : set is MultilabelScores m
         ? new MultilabelScores(Truth(m, rows), [.. rows.SelectMany(row => Enumerable.Range(0, m.Labels).Select(k => m.Probability(row, k)))], m.Labels)
         : set is RegressionScores r
         ? new RegressionScores([.. rows.Select(i => r.Targets[i])], [.. rows.Select(i => r.Predictions[i])])

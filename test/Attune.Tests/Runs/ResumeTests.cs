@@ -215,7 +215,7 @@ public sealed class ResumeTests
         Assert.NotNull(state.Best);
     }
 
-    private static RunResult Stopped(long step, Func<RunRequest, RunResult> run)
+    internal static RunResult Stopped(long step, Func<RunRequest, RunResult> run)
     {
         using var stop = new CancellationTokenSource();
         if (step == 0) stop.Cancel();

@@ -82,6 +82,57 @@ internal static class SmallTexts
         return folder;
     }
 
+    /// <summary>
+    /// Writes <c>tokens.jsonl</c>: "my" and the noun behind it are an entity OWN, two bad words in a row an entity COMPLAINT; nouns and bad words stand outside of entities, too. Every
+    /// other row has tokens and tags, the others text and entities.
+    /// </summary>
+    public static string WriteTagged(string folder, int rows = 300)
+    {
+        var stream = new Philox(12, "tagged");
+        var draw = 0UL;
+        string[] nouns = ["dog", "box", "tea", "bread", "shop"], plain = ["the", "coffee", "was", "very", "and", "came", "today", "with", "not"];
+        var lines = new StringBuilder();
+        for (var row = 0; row < rows; row++)
+        {
+            var (words, tags) = (new List<string>(), new List<string>());
+            for (var i = 3 + Next(8); i > 0; i--)
+            {
+                var kind = Next(6);
+                if (kind == 0) words.AddRange(["my", nouns[Next(5)]]);
+                else if (kind == 1) words.AddRange([Bad[Next(5)], Bad[Next(5)]]);
+                else words.Add(kind == 2 ? nouns[Next(5)] : kind == 3 ? Bad[Next(5)] : plain[Next(plain.Length)]);
+                if (kind == 0) tags.AddRange(["B-OWN", "I-OWN"]);
+                else if (kind == 1) tags.AddRange(["B-COMPLAINT", "I-COMPLAINT"]);
+                else tags.Add("O");
+                if (kind is 1 or 3)   // so that two of them never meet by chance
+                {
+                    words.Add("and");
+                    tags.Add("O");
+                }
+            }
+            lines.Append(row % 2 == 0 ? OfTokens(words, tags) : OfText(words, tags)).Append('\n');
+        }
+        var path = Path.Combine(folder, "tokens.jsonl");
+        File.WriteAllText(path, lines.ToString());
+        return path;
+
+        int Next(int below) => (int)(stream.Uniform(draw++) * below);
+    }
+
+    private static string OfTokens(List<string> words, List<string> tags)
+        => new JsonObject { ["tokens"] = new JsonArray([.. words.Select(w => (JsonNode?)w)]), ["tags"] = new JsonArray([.. tags.Select(t => (JsonNode?)t)]), ["intent"] = "any" }.ToJsonString();
+
+    private static string OfText(List<string> words, List<string> tags)
+    {
+        var (entities, at) = (new JsonArray(), 0);
+        for (var i = 0; i < words.Count; at += words[i].Length + 1, i++)
+        {
+            if (!tags[i].StartsWith("B-", StringComparison.Ordinal)) continue;
+            entities.Add(new JsonObject { ["label"] = tags[i][2..], ["start"] = at, ["end"] = at + words[i].Length + 1 + words[i + 1].Length });
+        }
+        return new JsonObject { ["text"] = string.Join(' ', words), ["split"] = "train", ["entities"] = entities }.ToJsonString();
+    }
+
     private static void Add(GraphBuilder g, string name, params long[] shape)
     {
         var stream = new Philox(4, name);

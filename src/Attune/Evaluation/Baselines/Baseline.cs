@@ -9,7 +9,7 @@ public abstract class Baseline
 {
     private protected Baseline(LearningTask task) => Task = task;
 
-    /// <summary><c>majority</c>, <c>mean</c>, <c>logistic</c> or <c>linear</c>.</summary>
+    /// <summary><c>majority</c>, <c>majority-by-word</c>, <c>mean</c>, <c>logistic</c> or <c>linear</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>The task.</summary>
@@ -24,10 +24,11 @@ public abstract class Baseline
     public ScoredSet Score(EncodedSet set, double[]? values = null)
         => ScoredSet.Of(Task, set.Targets ?? throw new ArgumentException("Scoring needs targets.", nameof(set)), Predict(set), values);
 
-    /// <summary>The two baselines of a task: majority and logistic, or mean and linear.</summary>
+    /// <summary>The two baselines of a task: majority and logistic, of words majority and majority by word, or mean and linear.</summary>
     public static IReadOnlyList<Baseline> Fit(LearningTask task, EncodedSet train)
         => task is Regression regression
             ? [new Mean(regression, train), new LinearModel(task, train)]
+            : task is TokenClassification tags ? [new Majority(task, train), new MajorityByWord(tags, train)]
             : [new Majority(task, train), new LinearModel(task, train)];
 
     /// <summary>The better one on validation by log loss or RMSE; the first when they tie. Both are to be reported.</summary>

@@ -4,7 +4,7 @@ using Attune.Tasks;
 
 namespace Attune.Evaluation.Baselines;
 
-/// <summary>Predicts the class frequencies of the training split for every row, hence its most frequent class; of several labels each one's frequency.</summary>
+/// <summary>Predicts the class frequencies of the training split for every row, hence its most frequent class; of several labels each one's frequency, of words the tags'.</summary>
 public sealed class Majority : Baseline
 {
     private readonly float[] _frequencies;
@@ -18,6 +18,10 @@ public sealed class Majority : Baseline
         if (task is Classification classes)
         {
             foreach (var label in ScoredSet.LabelsOf(classes, targets)) _frequencies[label]++;
+        }
+        else if (task is TokenClassification)
+        {
+            foreach (var tag in targets.Labels!) _frequencies[tag]++;
         }
         else if (task is MultiLabelClassification)
         {

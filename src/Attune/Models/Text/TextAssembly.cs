@@ -66,8 +66,9 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
             default:
                 if (options.Head == TextHead.QuestionAnswering) outputs = 2;
                 if (options.Head is TextHead.MaskedLanguageModel or TextHead.CausalLanguageModel) outputs = _shape.VocabularySize;
-                var logits = _shape.Head(n, x, options.Head, outputs);
-                g.Output(logits, TextModel.Logits, DataType.Float, options.Head == TextHead.SequenceClassification ? new Shape("B", outputs) : new Shape("B", "T", outputs));
+                var read = options.SelectsTokens ? TokenSelection.Append(g, x, _shape.Width) : x;                       // [U, D], or [B, T, D]
+                var logits = _shape.Head(n, read, options.Head, outputs);
+                g.Output(logits, TextModel.Logits, DataType.Float, options.SelectsTokens ? new Shape("U", outputs) : options.Head == TextHead.SequenceClassification ? new Shape("B", outputs) : new Shape("B", "T", outputs));
                 Hidden(g, x);
                 break;
         }
@@ -89,6 +90,7 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
     {
         if (!_shape.KnownHeads.Contains(options.Head)) throw new OptionsException($"{_shape.Family} has no head for {options.Head}; it has {string.Join(", ", _shape.KnownHeads)}.");
         if (options.Outputs is < 1) throw new OptionsException($"A head with {options.Outputs} outputs was asked for; 1 at least is needed.");
+        if (options.SelectsTokens && options.Head is (TextHead.None or TextHead.Embedding or TextHead.SequenceClassification)) throw new OptionsException($"{nameof(options.SelectsTokens)}: {options.Head} has no output a token of which some could be chosen.");
         if (options.Pooling is { Count: 0 }) throw new OptionsException("A pooling without modes was asked for; one mode at least is needed.");
     }
 

@@ -12,6 +12,12 @@ public sealed record TextLoadOptions
     /// <summary>Starts the head afresh though the checkpoint has one of this size: for other labels. Default false.</summary>
     public bool FreshHead { get; init; }
 
+    /// <summary>
+    /// Gives a head for tokens an input <c>selected</c>, int64 [U]: the places s · T + t of the tokens that get an output, <c>logits</c> [U, K]; the head sees no other token.
+    /// Default false: every token has one.
+    /// </summary>
+    public bool SelectsTokens { get; init; }
+
     /// <summary>Pooling of an embedding; default from the folder's <c>modules.json</c>, else the mean over tokens.</summary>
     public IReadOnlyList<PoolingMode>? Pooling { get; init; }
 
