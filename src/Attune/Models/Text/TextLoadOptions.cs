@@ -12,6 +12,15 @@ public sealed record TextLoadOptions
     /// <summary>Starts the head afresh though the checkpoint has one of this size: for other labels. Default false.</summary>
     public bool FreshHead { get; init; }
 
+    /// <summary>
+    /// Adds the input <c>selected</c>, int64 [U]: flat places s · T + t of the tokens that have an output. Logits are then [U, K] in place of [B, T, K], and the head computes for
+    /// these tokens only. For heads on tokens and language models. Default false.
+    /// </summary>
+    public bool SelectsTokens { get; init; }
+
+    /// <summary>Adds the input <c>position_ids</c>, int64 [B, T], for decoders that are padded on the left. Default false: positions are 0 to T − 1.</summary>
+    public bool TakesPositions { get; init; }
+
     /// <summary>Pooling of an embedding; default from the folder's <c>modules.json</c>, else the mean over tokens.</summary>
     public IReadOnlyList<PoolingMode>? Pooling { get; init; }
 
