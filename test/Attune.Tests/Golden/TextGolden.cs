@@ -26,8 +26,14 @@ public static class TextGolden
         foreach (var folder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
         {
             var path = Path.Combine(folder, "expected.json");
-            if (!File.Exists(path) || !File.Exists(Path.Combine(folder, "config.json")) || TextConfig.ModelTypeOf(folder) is not { } type || type == "vit") continue;
+            if (!File.Exists(path)) continue;
             var name = $"models/{Path.GetFileName(folder)}";
+            if (!File.Exists(Path.Combine(folder, "config.json")))
+            {
+                foreach (var outcome in Rotations(name, path)) yield return outcome;
+                continue;
+            }
+            if (TextConfig.ModelTypeOf(folder) is not { } type || type == "vit") continue;
             if (!TextCatalog.Names.Contains(type))
             {
                 yield return new GoldenOutcome(name, "pending", $"no builder for {type} yet");
@@ -44,12 +50,69 @@ public static class TextGolden
             else
             {
                 yield return GoldenOutcome.Of(name, () => Forward(folder, expected, tensors));
+                if (tensors.Has("left.input_ids")) yield return GoldenOutcome.Of($"{name}: padded left", () => PaddedLeft(folder, expected, tensors));
                 if (expected.TryGetProperty("gradients", out _)) yield return GoldenOutcome.Of($"{name}: training", () => Training(folder, expected, tensors));
             }
         }
     }
 
-    private static TextModel Load(string folder, JsonElement expected) => TextModel.Load(folder, new TextLoadOptions { Head = HeadOf(expected.GetProperty("architecture").GetString()!), Dropout = 0 });
+    private static TextModel Load(string folder, JsonElement expected, bool selects = false, bool takesPositions = false)
+    {
+        var architecture = expected.TryGetProperty("architecture", out var a) ? a.GetString() : TextConfig.Read(Path.Combine(folder, "config.json")).Architecture;
+        var head = HeadOf(architecture!);
+        var isPerToken = head is TextHead.TokenClassification or TextHead.MaskedLanguageModel or TextHead.CausalLanguageModel;
+        return TextModel.Load(folder, new TextLoadOptions { Head = head, Dropout = 0, SelectsTokens = selects && isPerToken, TakesPositions = takesPositions });
+    }
+
+    /// <summary>Frequencies of rotary positions, case by case.</summary>
+    private static IEnumerable<GoldenOutcome> Rotations(string name, string path)
+    {
+        var root = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
+        if (!root.TryGetProperty("cases", out var cases) || cases.ValueKind != JsonValueKind.Array) yield break;
+        var i = 0;
+        foreach (var entry in cases.EnumerateArray().Where(c => c.TryGetProperty("inv_freq", out _))) yield return GoldenOutcome.Of(string.Create(CultureInfo.InvariantCulture, $"{name}: {i++}"), () => Rotation(entry));
+    }
+
+    private static string? Rotation(JsonElement c)
+    {
+        var positions = c.GetProperty("max_position_embeddings").GetInt32();
+        var length = c.GetProperty("seq_len").ValueKind == JsonValueKind.Number ? c.GetProperty("seq_len").GetInt32() : positions;
+        var (angles, magnitude) = RotaryScaling.Read(c.GetProperty("rope_scaling"), positions).Frequencies(c.GetProperty("head_dim").GetInt32(), c.GetProperty("rope_theta").GetDouble(), positions, length);
+        float[] expected = [.. c.GetProperty("inv_freq").EnumerateArray().Select(v => v.GetSingle())];
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (GoldenOutcome.Compare($"inv_freq {i}", expected[i], angles[i], 1e-6) is { } failure) return failure;
+        }
+        return expected.Length != angles.Length ? $"{angles.Length} frequencies, expected {expected.Length}" : GoldenOutcome.Compare("attention_factor", c.GetProperty("attention_factor").GetDouble(), magnitude, 1e-9);
+    }
+
+    /// <summary>Positions from the mask and from 0 on; what greedy generation chose, token by token.</summary>
+    private static string? PaddedLeft(string folder, JsonElement expected, GoldenTensors tensors)
+    {
+        var (model, counting) = (Load(folder, expected, takesPositions: true), Load(folder, expected));
+        var (ids, mask, positions) = (Longs(tensors, "left.input_ids"), Longs(tensors, "left.attention_mask"), Longs(tensors, "left.position_ids"));
+        var shown = tensors.Integers("left.attention_mask");
+        var failure = Compare("left.logits_with_position_ids", tensors, InOnnxRuntime(model, [(TextModel.InputIds, ids), (TextModel.AttentionMask, mask), (TextModel.PositionIds, positions)])[TextModel.Logits], shown)
+            ?? Compare("left.logits_default_positions", tensors, InOnnxRuntime(counting, [(TextModel.InputIds, ids), (TextModel.AttentionMask, mask)])[TextModel.Logits], shown);
+        if (failure is not null || !tensors.Has("left.greedy")) return failure;
+        var (rows, prompt, width) = ((int)ids.Sizes[0], (int)ids.Sizes[1], (int)tensors.Shape("left.greedy")[1]);
+        var greedy = tensors.Integers("left.greedy");
+        long[] seen = [.. Enumerable.Range(0, rows * width).Select(i => i % width < prompt ? shown[i / width * prompt + i % width] : 1L)];
+        long[] places = [.. Enumerable.Range(0, rows * width).Select(i => Math.Max(0, seen.AsSpan(i / width * width, i % width + 1).ToArray().Sum() - 1))];
+        long[] sizes = [rows, width];
+        var logits = InOnnxRuntime(model, [(TextModel.InputIds, Longs(tensors, "left.greedy")), (TextModel.AttentionMask, Tensor.Of(seen, sizes)), (TextModel.PositionIds, Tensor.Of(places, sizes))])[TextModel.Logits].Data.Span<float>();
+        for (var row = 0; row < rows; row++)
+        {
+            for (var t = prompt - 1; t + 1 < width && (t < prompt || greedy[row * width + t] != 2); t++)   // 2 ends a text; padding follows
+            {
+                var scores = logits.Slice((row * width + t) * model.Outputs, model.Outputs);
+                var best = 0;
+                for (var k = 1; k < scores.Length; k++) best = scores[k] > scores[best] ? k : best;
+                if (best != greedy[row * width + t + 1]) return $"left.greedy, row {row}: {best} follows place {t}, expected {greedy[row * width + t + 1]}";
+            }
+        }
+        return null;
+    }
 
     private static TextHead HeadOf(string architecture) => architecture switch
     {
@@ -144,8 +207,9 @@ public static class TextGolden
 
     private static string? Training(string folder, JsonElement expected, GoldenTensors tensors)
     {
-        var (graph, output, loss) = Objective(Load(folder, expected));
-        var sets = Batches(tensors).Where(b => tensors.Has($"{b}.labels")).ToDictionary(b => b, b => Set(graph, tensors, b, output));
+        var network = Load(folder, expected, selects: true);
+        var (graph, output, loss) = (network.Graph, TextModel.Logits, Objective(network));
+        var sets = Batches(tensors).Where(b => tensors.Has($"{b}.labels")).ToDictionary(b => b, b => Set(network, tensors, b));
         var training = new GoldenTraining(graph, output, loss);
         using (var model = training.Compile(0, []))
         {
@@ -154,40 +218,38 @@ public static class TextGolden
                 var count = training.Count(set);
                 var value = model.Accumulate(set, GoldenTraining.Rows(set), loss, count, new MicroStep(0, 0, TrainingMode.Deterministic)) / count;
                 if (GoldenOutcome.Compare($"{batch}.loss", expected.GetProperty("forward").GetProperty(batch).GetProperty("loss").GetDouble(), value, Tolerance) is { } off) return off;
+                if (expected.TryGetProperty("loss_num_items_in_batch", out var given) && given.GetProperty("batch").GetString() == batch
+                    && GoldenOutcome.Compare("loss_num_items_in_batch", given.GetProperty("loss").GetDouble(), value * count / given.GetProperty("num_items").GetInt32(), Tolerance) is { } other) return other;
                 if (batch == expected.GetProperty("gradients").GetProperty("batch").GetString() && GoldenTraining.Gradients(model, expected, tensors) is { } wrong) return wrong;
                 model.ClearGradients();
             }
         }
-        return expected.TryGetProperty("trajectory", out _) ? new GoldenTraining(Objective(Load(folder, expected)).Graph, output, loss).Trajectory(expected, tensors, sets) : null;
+        return expected.TryGetProperty("trajectory", out _) ? new GoldenTraining(Load(folder, expected, selects: true).Graph, output, loss).Trajectory(expected, tensors, sets) : null;
     }
 
-    /// <summary>The graph whose named output the loss sees: one row of numbers for each text or each token with a label.</summary>
-    private static (Graph Graph, string Output, Loss Loss) Objective(TextModel model)
+    private static Loss Objective(TextModel model)
     {
         var name = model.Config.ProblemType switch { "regression" => "mse", "multi_label_classification" => "binary-cross-entropy", _ => model.Head == TextHead.SequenceClassification && model.Outputs == 1 ? "mse" : "cross-entropy" };
-        var loss = LossCatalog.Create(name, new LossOptions());
-        if (model.Head == TextHead.SequenceClassification) return (model.Graph, TextModel.Logits, loss);
-        var g = new GraphBuilder(model.Graph);
-        var selected = g.Input("selected", DataType.Int64, new Shape("U"));
-        var flat = g.Reshape(new Value(TextModel.Logits), -1, model.Outputs);                       // [B·T, K]
-        g.Output(g.Node("Gather", [flat, selected], Attributes.Of(("axis", 0L))), "selected_logits", DataType.Float, new Shape("U", model.Outputs));
-        return (g.Build(), "selected_logits", loss);
+        return LossCatalog.Create(name, new LossOptions());
     }
 
-    private static EncodedSet Set(Graph graph, GoldenTensors tensors, string batch, string output)
+    /// <summary>A batch with one row of numbers for each text, or for each token with a label.</summary>
+    private static EncodedSet Set(TextModel model, GoldenTensors tensors, string batch)
     {
+        var graph = model.Graph;
         var shape = tensors.Shape($"{batch}.input_ids");
         var (rows, width) = ((int)shape[0], (int)shape[1]);
         var (allIds, mask) = (tensors.Integers($"{batch}.input_ids"), tensors.Integers($"{batch}.attention_mask"));
         var allTypes = tensors.Has($"{batch}.token_type_ids") ? tensors.Integers($"{batch}.token_type_ids") : new int[allIds.Length];
         int[]? labels = tensors.IsInteger($"{batch}.labels") ? tensors.Integers($"{batch}.labels") : null;
-        var perToken = output != TextModel.Logits;
-        var isCausal = perToken && graph.Nodes.Any(n => n.Operator == "Attention" && n.Attributes.Int("is_causal") == 1);
+        var perToken = graph.Inputs.Any(i => i.Name == TextModel.Selected);
+        var isCausal = model.Head == TextHead.CausalLanguageModel;
         var (ids, types, starts) = (new List<int>(), new List<byte>(), new List<long> { 0 });
+        var isLeft = Enumerable.Range(0, rows).Any(r => mask[r * width] == 0);                     // then padding counts as tokens that the mask hides
         var (places, placeStarts, chosen) = (new List<int>(), new List<int> { 0 }, new List<int>());
         for (var row = 0; row < rows; row++)
         {
-            var length = mask.AsSpan(row * width, width).LastIndexOf(1) + 1;
+            var length = isLeft ? width : mask.AsSpan(row * width, width).LastIndexOf(1) + 1;
             for (var t = 0; t < length; t++)
             {
                 ids.Add(allIds[row * width + t]);
@@ -202,10 +264,10 @@ public static class TextGolden
             placeStarts.Add(places.Count);
         }
         var source = new TokenSequences(1, [.. ids], [.. types], [.. starts], new TokenPadding(0, width, 1), perToken ? [.. places] : null, perToken ? [.. placeStarts] : null);
-        List<EncodedInput> inputs = [new TokenInput(TextModel.InputIds, TokenField.Ids, source), new TokenInput(TextModel.AttentionMask, TokenField.Mask, source)];
+        EncodedInput seen = isLeft ? new IndexInput(TextModel.AttentionMask, width, mask) : new TokenInput(TextModel.AttentionMask, TokenField.Mask, source);
+        List<EncodedInput> inputs = [new TokenInput(TextModel.InputIds, TokenField.Ids, source), seen];
         if (graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds)) inputs.Add(new TokenInput(TextModel.TokenTypeIds, TokenField.Types, source));
-        if (graph.Inputs.Any(i => i.Name == "position_ids")) inputs.Add(new TokenInput("position_ids", TokenField.Positions, source));
-        if (perToken) inputs.Add(new TokenInput("selected", TokenField.Selected, source));
+        if (perToken) inputs.Add(new TokenInput(TextModel.Selected, TokenField.Selected, source));
         var targets = perToken ? Targets.Classes([.. chosen]) : labels is not null ? Targets.Classes(labels) : Targets.Real(tensors.Floats($"{batch}.labels"), tensors.Floats($"{batch}.labels").Length / rows);
         return new EncodedSet(rows, inputs, targets, perToken ? [.. placeStarts] : null);
     }
@@ -230,17 +292,21 @@ public static class TextGolden
     /// <summary>Outputs and hidden states of the exported file.</summary>
     private static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
     {
+        var ids = Longs(tensors, $"{batch}.input_ids");
+        var inputs = new List<(string, Tensor)> { (TextModel.InputIds, ids), (TextModel.AttentionMask, Longs(tensors, $"{batch}.attention_mask")) };
+        if (model.Graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds))
+            inputs.Add((TextModel.TokenTypeIds, tensors.Has($"{batch}.token_type_ids") ? Longs(tensors, $"{batch}.token_type_ids") : Tensor.Of(new long[ids.Count], [.. ids.Sizes])));
+        return InOnnxRuntime(model, inputs);
+    }
+
+    private static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, IReadOnlyList<(string, Tensor)> inputs)
+    {
         var g = new GraphBuilder(model.Graph);
         foreach (var output in model.Graph.Outputs) g.Output(new Value(output.Name), output.Name, output.Type, output.Shape!);
         for (var i = 0; i < model.HiddenStates.Count; i++) g.Output(new Value(model.HiddenStates[i]), string.Create(CultureInfo.InvariantCulture, $"hidden_states.{i}"), DataType.Float, new Shape("B", "T", model.Config.Shape.Width));
         using var scratch = TestData.NewFolder();
         var path = scratch.File("model.onnx");
         OnnxWriter.Write(g.Build(), path);
-        var ids = Longs(tensors, $"{batch}.input_ids");
-        var inputs = new List<(string, Tensor)> { (TextModel.InputIds, ids), (TextModel.AttentionMask, Longs(tensors, $"{batch}.attention_mask")) };
-        if (model.Graph.Inputs.Any(i => i.Name == TextModel.TokenTypeIds))
-            inputs.Add((TextModel.TokenTypeIds, tensors.Has($"{batch}.token_type_ids") ? Longs(tensors, $"{batch}.token_type_ids") : Tensor.Of(new long[ids.Count], [.. ids.Sizes])));
-        if (model.Graph.Inputs.Any(i => i.Name == "position_ids")) inputs.Add(("position_ids", Tensor.Of([.. Enumerable.Range(0, (int)ids.Count).Select(i => i % ids.Sizes[1])], [.. ids.Sizes])));
         var results = OnnxRuntimeCheck.Run(path, inputs);
         for (var i = 0; i < model.HiddenStates.Count; i++) results[model.HiddenStates[i]] = results[string.Create(CultureInfo.InvariantCulture, $"hidden_states.{i}")];
         return results;

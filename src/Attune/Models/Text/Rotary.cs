@@ -15,23 +15,24 @@ internal sealed class Rotary
     /// <param name="positions">Positions.</param>
     /// <param name="width">Width d of a head.</param>
     /// <param name="theta">θ: pair i turns by position · θ^(−2i / d).</param>
-    public Rotary(TextLayers n, int positions, int width, double theta)
+    /// <param name="scaling">How the angles are stretched; null for not at all.</param>
+    public Rotary(TextLayers n, int positions, int width, double theta, RotaryScaling? scaling = null)
     {
         _layers = n;
         var half = width / 2;
         var (cosines, sines) = (new float[positions * half], new float[positions * half]);
+        var (angles, magnitude) = (scaling ?? new RotaryScaling("default")).Frequencies(width, theta, positions, positions);
         for (var i = 0; i < half; i++)
         {
-            var frequency = (float)(1 / Math.Pow(theta, 2.0 * i / width));
             for (var t = 0; t < positions; t++)
             {
-                var angle = t * frequency;                                                  // in fp32, as upstream
-                (cosines[t * half + i], sines[t * half + i]) = (MathF.Cos(angle), MathF.Sin(angle));
+                var angle = t * angles[i];                                                  // in fp32, as upstream
+                (cosines[t * half + i], sines[t * half + i]) = (MathF.Cos(angle) * (float)magnitude, MathF.Sin(angle) * (float)magnitude);
             }
         }
         _cosines = n.Graph.Constant("rotary.cos", Tensor.Of(cosines, positions, half));
         _sines = n.Graph.Constant("rotary.sin", Tensor.Of(sines, positions, half));
-        _positions = n.Graph.Node("Expand", [n.Places, n.Graph.Node("Shape", [n.Ids])]);    // [B, T]
+        _positions = n.Positions ?? n.Graph.Node("Expand", [n.Places, n.Graph.Node("Shape", [n.Ids])]);    // [B, T]
     }
 
     /// <summary>Turns x [B, N, T, d].</summary>

@@ -48,7 +48,7 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
     private TextModel Build(WeightSource source, bool pooler)
     {
         var g = new GraphBuilder(_shape.Family);
-        var n = new TextLayers(g, source, _shape);
+        var n = new TextLayers(g, source, _shape, options.TakesPositions);
         var x = _shape.Encode(n, Prefix);                                                     // [B, T, D]
         var (outputs, modes, normalizes) = (options.Outputs ?? config.LabelCount, options.Pooling ?? modules.Pooling, options.Normalize ?? modules.Normalizes);
         switch (options.Head)
@@ -86,11 +86,16 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
 
     private void Hidden(GraphBuilder g, Value x) => g.Output(x, TextModel.LastHiddenState, DataType.Float, new Shape("B", "T", _shape.Width));
 
+    // [B, T, D] → [U, D]
+    private Value Selected(GraphBuilder g, Value x)
+        => g.Node("Gather", [g.Reshape(x, -1, _shape.Width), g.Input(TextModel.Selected, DataType.Int64, new Shape("U"))], Attributes.Of(("axis", 0L)));
+
     private void CheckHead()
     {
         if (!_shape.KnownHeads.Contains(options.Head)) throw new OptionsException($"{_shape.Family} has no head for {options.Head}; it has {string.Join(", ", _shape.KnownHeads)}.");
         if (options.Outputs is < 1) throw new OptionsException($"A head with {options.Outputs} outputs was asked for; 1 at least is needed.");
         if (options.SelectsTokens && options.Head is (TextHead.None or TextHead.Embedding or TextHead.SequenceClassification)) throw new OptionsException($"{nameof(options.SelectsTokens)}: {options.Head} has no output a token of which some could be chosen.");
+        if (options.TakesPositions && !_shape.IsDecoder) throw new OptionsException($"{_shape.Family} counts its positions itself; only decoders take them as an input.");
         if (options.Pooling is { Count: 0 }) throw new OptionsException("A pooling without modes was asked for; one mode at least is needed.");
     }
 

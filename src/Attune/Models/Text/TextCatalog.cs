@@ -11,8 +11,12 @@ public static class TextCatalog
         ("deberta-v2", "DeBERTa v2 and v3: attention to content and to distances apart.", DebertaV2.Read),
         ("distilbert", "DistilBERT: BERT without segments and pooler.", DistilBert.Read),
         ("electra", "ELECTRA: BERT whose embeddings may be narrower.", c => Bert.Read(c, BertNaming.Electra)),
+        ("gpt2", "GPT-2: learned positions, each token sees those before it.", Gpt2.Read),
+        ("llama", "Llama 1 to 3: rotary positions, RMS norms, each token sees those before it.", Llama.Read),
         ("modernbert", "ModernBERT: rotary positions, local and global attention, gated layers, no biases.", ModernBert.Read),
         ("mpnet", "MPNet: RoBERTa with a bias for each distance.", Mpnet.Read),
+        ("qwen2", "Qwen2: Llama with biases on query, key and value.", Llama.Read),
+        ("qwen3", "Qwen3: Llama with norms on the heads of query and key.", Llama.Read),
         ("roberta", "RoBERTa: BERT whose positions count from the padding's id on.", c => Bert.Read(c, BertNaming.Roberta)),
         ("xlm-roberta", "XLM-RoBERTa: RoBERTa of many languages.", c => Bert.Read(c, BertNaming.Roberta)),
     ];

@@ -74,7 +74,7 @@ public sealed record TextConfig(string Json, string ModelType, string? Architect
         var (labels, count) = LabelsOf(reader, path);
         var problem = reader.Text("problem_type", "");
         reader.Finish(type, ignored);
-        if (shape.Heads < 1 || (shape is not { IsDecoder: true } && shape.Width % shape.Heads != 0)) throw new DataFormatException(path, null, null, $"Hidden size {shape.Width} cannot be cut into {shape.Heads} attention heads.");
+        if (shape.Heads < 1 || (shape is not LlamaShape && shape.Width % shape.Heads != 0)) throw new DataFormatException(path, null, null, $"Hidden size {shape.Width} cannot be cut into {shape.Heads} attention heads.");
         var architecture = reader.Find("architectures") is { ValueKind: JsonValueKind.Array } classes && classes.GetArrayLength() > 0 && classes[0].ValueKind == JsonValueKind.String ? classes[0].GetString() : null;
         return new TextConfig(json, type, architecture, shape, labels, count, problem.Length > 0 ? problem : null);
     }

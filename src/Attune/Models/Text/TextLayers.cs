@@ -11,7 +11,8 @@ namespace Attune.Models.Text;
 /// <param name="graph">The graph under construction.</param>
 /// <param name="source">Where weights come from.</param>
 /// <param name="shape">Sizes and probabilities of the network.</param>
-internal sealed class TextLayers(GraphBuilder graph, WeightSource source, TextShape shape)
+/// <param name="takesPositions">True when positions are an input.</param>
+internal sealed class TextLayers(GraphBuilder graph, WeightSource source, TextShape shape, bool takesPositions)
 {
     // As low as bf16 goes, so that it stays finite in each type; far below any score, as upstream's finfo.min is.
     private const float Masked = -3.3895314e38f;
@@ -31,6 +32,9 @@ internal sealed class TextLayers(GraphBuilder graph, WeightSource source, TextSh
 
     /// <summary>Segments [B, T], int64; null where the family has none.</summary>
     public Value? Types { get; } = shape.HasTokenTypes ? graph.Input(TextModel.TokenTypeIds, DataType.Int64, new Shape("B", "T")) : null;
+
+    /// <summary>Positions [B, T], int64; null for 0 to T − 1 in every row.</summary>
+    public Value? Positions { get; } = takesPositions ? graph.Input(TextModel.PositionIds, DataType.Int64, new Shape("B", "T")) : null;
 
     /// <summary>Names of the values that upstream returns as hidden states: the embeddings', then each layer's output.</summary>
     public List<string> HiddenStates { get; } = [];

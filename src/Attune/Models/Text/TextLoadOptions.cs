@@ -18,6 +18,9 @@ public sealed record TextLoadOptions
     /// </summary>
     public bool SelectsTokens { get; init; }
 
+    /// <summary>Adds the input <c>position_ids</c>, int64 [B, T], for decoders that are padded on the left. Default false: positions are 0 to T − 1.</summary>
+    public bool TakesPositions { get; init; }
+
     /// <summary>Pooling of an embedding; default from the folder's <c>modules.json</c>, else the mean over tokens.</summary>
     public IReadOnlyList<PoolingMode>? Pooling { get; init; }
 

@@ -5,7 +5,7 @@ namespace Attune.Models.Text;
 
 /// <summary>
 /// A text network as a graph with upstream's weight names, and what is known beside the graph. Inputs <c>input_ids</c>, <c>attention_mask</c> and, where the family has segments,
-/// <c>token_type_ids</c>, all int64 [B, T]; the head's output comes first, then <c>last_hidden_state</c> [B, T, D].
+/// <c>token_type_ids</c>, all int64 [B, T] (further ones by <see cref="TextLoadOptions"/>); the head's output comes first, then <c>last_hidden_state</c> [B, T, D].
 /// </summary>
 /// <param name="Graph">The network.</param>
 /// <param name="Config">Its configuration, as it came.</param>
@@ -21,6 +21,12 @@ public sealed record TextModel(Graph Graph, TextConfig Config, TextHead Head, in
 
     /// <summary>Name of the input of segments.</summary>
     public const string TokenTypeIds = "token_type_ids";
+
+    /// <summary>Name of the input of positions.</summary>
+    public const string PositionIds = "position_ids";
+
+    /// <summary>Name of the input of the tokens that have an output.</summary>
+    public const string Selected = "selected";
 
     /// <summary>Name of the output of token vectors.</summary>
     public const string LastHiddenState = "last_hidden_state";

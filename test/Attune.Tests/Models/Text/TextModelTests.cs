@@ -19,6 +19,8 @@ public sealed class TextModelTests
         "deberta-v2" => $$"""{"model_type": "deberta-v2", "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 16, "relative_attention": true, "position_buckets": 4, "pos_att_type": "p2c|c2p", "share_att_key": true, "norm_rel_ebd": "layer_norm", "position_biased_input": false{{more}}}""",
         "modernbert" => $$"""{"model_type": "modernbert", "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 16, "pad_token_id": 1, "local_attention": 4{{more}}}""",
         "electra" => $$"""{"model_type": "electra", "vocab_size": 30, "embedding_size": 4, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 16{{more}}}""",
+        "gpt2" => $$"""{"model_type": "gpt2", "vocab_size": 30, "n_embd": 8, "n_layer": 2, "n_head": 2, "n_positions": 16{{more}}}""",
+        "llama" or "qwen2" or "qwen3" => $$"""{"model_type": "{{type}}", "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 4, "intermediate_size": 12, "max_position_embeddings": 16{{more}}}""",
         _ => $$"""{"model_type": "{{type}}", "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 12, "max_position_embeddings": 16{{more}}}""",
     };
 
@@ -96,6 +98,44 @@ public sealed class TextModelTests
     [InlineData(", \"num_attention_heads\": 3", "cannot be cut into 3 attention heads")]
     public void Settings_that_are_not_built_are_refused_by_name(string more, string message)
         => Assert.Contains(message, Assert.Throws<DataFormatException>(() => TextConfig.Parse(Json("bert", more))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("llama", ", \"rope_scaling\": {\"rope_type\": \"longrope\", \"factor\": 2}", "'rope_scaling' has the type 'longrope'")]
+    [InlineData("llama", ", \"rope_scaling\": {\"type\": \"linear\"}", "'rope_scaling' of type 'linear' has no 'factor'")]
+    [InlineData("llama", ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": \"2\"}", "a number above 0 was expected")]
+    [InlineData("llama", ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2, \"beta\": 1}", "unknown settings 'beta'")]
+    [InlineData("llama", ", \"rope_scaling\": 3", "'rope_scaling' is no object")]
+    [InlineData("qwen3", ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4, \"original_max_position_embeddings\": 16}", "set max_position_embeddings to their product")]
+    [InlineData("qwen2", ", \"use_sliding_window\": true", "'use_sliding_window' is true")]
+    [InlineData("llama", ", \"num_key_value_heads\": 3", "no multiple of 3 key and value heads")]
+    [InlineData("llama", ", \"head_dim\": 5", "rotary positions need an even one")]
+    [InlineData("gpt2", ", \"n_head\": 3", "cannot be cut into 3 attention heads")]
+    public void Decoders_refuse_by_name_what_is_not_built(string type, string more, string message)
+        => Assert.Contains(message, Assert.Throws<DataFormatException>(() => TextConfig.Parse(Json(type, more))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("llama")]
+    [InlineData("qwen2")]
+    [InlineData("qwen3")]
+    public void Decoders_do_not_see_what_comes_after(string family)
+    {
+        var model = Create(family, TextHead.None);
+        Assert.Equal(Run(model, [5, 6, 7, 8, 9], 5)[..(3 * 8)], Run(model, [5, 6, 7, 18, 19], 5)[..(3 * 8)]);
+    }
+
+    [Fact]
+    public void Tokens_and_positions_are_inputs_only_where_that_makes_sense()
+    {
+        Assert.Throws<OptionsException>(() => TextModel.Create(TextConfig.Parse(Json("bert")), new TextLoadOptions { Head = TextHead.SequenceClassification, SelectsTokens = true }));
+        Assert.Throws<OptionsException>(() => TextModel.Create(TextConfig.Parse(Json("bert")), new TextLoadOptions { TakesPositions = true }));
+        foreach (var family in TextCatalog.Names)
+        {
+            var model = TextModel.Create(TextConfig.Parse(Json(family)), new TextLoadOptions { Head = TextHead.TokenClassification, Outputs = 3, SelectsTokens = true });
+            Assert.Equal("[U, 3]", model.Graph.Outputs[0].Shape!.ToString());
+            Assert.Contains(model.Graph.Inputs, i => i.Name == TextModel.Selected);
+        }
+    }
 
     [Fact]
     public void Unknown_family_names_the_known_ones()
