@@ -49,7 +49,7 @@ public static class TextGolden
         }
     }
 
-    private static TextModel Load(string folder, JsonElement expected) => TextModel.Load(folder, new TextLoadOptions { Head = HeadOf(expected.GetProperty("architecture").GetString()!), Dropout = 0 });
+    internal static TextModel Load(string folder, JsonElement expected) => TextModel.Load(folder, new TextLoadOptions { Head = HeadOf(expected.GetProperty("architecture").GetString()!), Dropout = 0 });
 
     private static TextHead HeadOf(string architecture) => architecture switch
     {
@@ -162,7 +162,7 @@ public static class TextGolden
     }
 
     /// <summary>The graph whose named output the loss sees: one row of numbers for each text or each token with a label.</summary>
-    private static (Graph Graph, string Output, Loss Loss) Objective(TextModel model)
+    internal static (Graph Graph, string Output, Loss Loss) Objective(TextModel model)
     {
         var name = model.Config.ProblemType switch { "regression" => "mse", "multi_label_classification" => "binary-cross-entropy", _ => model.Head == TextHead.SequenceClassification && model.Outputs == 1 ? "mse" : "cross-entropy" };
         var loss = LossCatalog.Create(name, new LossOptions());
@@ -174,7 +174,7 @@ public static class TextGolden
         return (g.Build(), "selected_logits", loss);
     }
 
-    private static EncodedSet Set(Graph graph, GoldenTensors tensors, string batch, string output)
+    internal static EncodedSet Set(Graph graph, GoldenTensors tensors, string batch, string output)
     {
         var shape = tensors.Shape($"{batch}.input_ids");
         var (rows, width) = ((int)shape[0], (int)shape[1]);
@@ -210,10 +210,10 @@ public static class TextGolden
         return new EncodedSet(rows, inputs, targets, perToken ? [.. placeStarts] : null);
     }
 
-    private static IEnumerable<string> Batches(GoldenTensors tensors) => Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"batch{i}")).TakeWhile(b => tensors.Has($"{b}.input_ids"));
+    internal static IEnumerable<string> Batches(GoldenTensors tensors) => Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"batch{i}")).TakeWhile(b => tensors.Has($"{b}.input_ids"));
 
     // Padded places hold no numbers that mean anything.
-    private static string? Compare(string what, GoldenTensors tensors, Tensor actual, int[] mask)
+    internal static string? Compare(string what, GoldenTensors tensors, Tensor actual, int[] mask)
     {
         var (expected, found) = (tensors.Floats(what), actual.Data.Span<float>().ToArray());
         var shape = tensors.Shape(what);
@@ -228,7 +228,7 @@ public static class TextGolden
     }
 
     /// <summary>Outputs and hidden states of the exported file.</summary>
-    private static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
+    internal static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
     {
         var g = new GraphBuilder(model.Graph);
         foreach (var output in model.Graph.Outputs) g.Output(new Value(output.Name), output.Name, output.Type, output.Shape!);
