@@ -8,11 +8,17 @@ namespace Attune.Methods;
 /// Low-rank adapters (Hu et al. 2021, arXiv:2106.09685): y = W·x + s·B·(A·x) with W frozen, A uniform in ±1/√in (Kaiming with a = √5, as PEFT), B zero, so that a fresh
 /// adapter changes nothing; s = α/r, or α/√r when rank-stabilized (Kalajdzievski 2023, arXiv:2312.03732). The head trains fully.
 /// </summary>
-internal sealed class Lora : TuningMethod
+internal class Lora : TuningMethod
 {
     public override string Name => "lora";
 
     public override string Description => "Low-rank adapters beside frozen Gemm, MatMul and Conv weights, merged into them at the end; the head trains fully.";
+
+    /// <summary>True when weights are decomposed into directions and magnitudes.</summary>
+    protected virtual bool Decomposes => false;
+
+    /// <summary>True when the update is scaled by α/√r.</summary>
+    protected virtual bool Stabilizes(MethodOptions options) => options.RankStabilized;
 
     public override MethodSelection Select(MethodContext context)
     {
@@ -22,16 +28,18 @@ internal sealed class Lora : TuningMethod
         var original = context.Structure.Graph;
         notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"rank {adapters[0].Rank}, scale {adapters[0].Scale:G4}, beside {adapters.Count} weights ({adapters.Sum(a => a.Parameters):N0} parameters)"));
         var trains = context.HeadAndFresh;
-        trains.UnionWith(adapters.SelectMany(a => new[] { a.A, a.B }));
+        trains.UnionWith(adapters.SelectMany(Added));
         return new MethodSelection(rewrite.Run(), trains)
         {
-            Adapts = adapters.SelectMany(a => new[] { (a.A, a.Weight), (a.B, a.Weight) }).ToDictionary(a => a.Item1, a => a.Item2, StringComparer.Ordinal),
+            Adapts = adapters.SelectMany(a => Added(a).Select(name => (name, a.Weight))).ToDictionary(a => a.name, a => a.Weight, StringComparer.Ordinal),
             Merge = trained => LoraMerge.Run(original, adapters, trained),
             Notes = notes,
         };
     }
 
-    private static List<LoraAdapter> Targets(MethodContext context, List<string> notes)
+    private static IEnumerable<string> Added(LoraAdapter adapter) => adapter.Magnitude is { } magnitude ? [adapter.A, adapter.B, magnitude] : [adapter.A, adapter.B];
+
+    private List<LoraAdapter> Targets(MethodContext context, List<string> notes)
     {
         var structure = context.Structure;
         var patterns = context.Options.Target;
@@ -43,7 +51,7 @@ internal sealed class Lora : TuningMethod
         {
             var byNode = patterns.Any(p => NamePatterns.Fits(p, use.Consumer.Name));
             var chosen = patterns.Count == 0 ? !structure.HeadWeights.Contains(use.Weight) && !context.Fresh.Contains(use.Weight) : byNode || patterns.Any(p => FitsWeight(structure, use, p));
-            if (!chosen || (attends && use.Consumer.Operator == "Conv")) continue;
+            if (!chosen || ((attends || (Decomposes && patterns.Count == 0)) && use.Consumer.Operator == "Conv")) continue;
             if (Adapter(context, use, names, out var reason) is { } adapter)
             {
                 if (!adapter.IsShared || byNode) adapters.Add(adapter);
@@ -64,12 +72,13 @@ internal sealed class Lora : TuningMethod
         return adapters;
     }
 
-    private static LoraAdapter? Adapter(MethodContext context, WeightUse use, HashSet<string> names, out string reason)
+    private LoraAdapter? Adapter(MethodContext context, WeightUse use, HashSet<string> names, out string reason)
     {
         var structure = context.Structure;
         var value = structure.Graph.Weights[use.Weight].Value;
         reason = $"node '{use.Consumer.Name}' ({use.Consumer.Operator}) does not use it as a plain linear map.";
         if (MatrixOrientation.Of(use, value) is not { } outputsFirst) return null;
+        if (Decomposes && !IsPlain(use.Consumer)) return null;
         var (rank, groups) = (context.Options.Rank, (int)use.Consumer.Attributes.Int("group", 1));
         reason = $"its {groups} groups do not divide the rank {rank}.";
         if (groups > 1 && (context.Options.Target.Count == 0 || rank % groups != 0)) return null;
@@ -79,8 +88,9 @@ internal sealed class Lora : TuningMethod
         names.Add(stem + ".lora_A.weight");
         var alpha = context.Options.Alpha ?? 2.0 * rank;
         var outputs = value.Sizes[outputsFirst ? 0 : 1];
-        return new LoraAdapter(use.Weight, use.Consumer.Name, stem + ".lora_A.weight", stem + ".lora_B.weight", rank, context.Options.RankStabilized ? alpha / Math.Sqrt(rank) : alpha / rank)
+        return new LoraAdapter(use.Weight, use.Consumer.Name, stem + ".lora_A.weight", stem + ".lora_B.weight", rank, Stabilizes(context.Options) ? alpha / Math.Sqrt(rank) : alpha / rank)
         {
+            Magnitude = Decomposes ? stem + ".lora_magnitude_vector" : null,
             Outputs = outputs,
             Inputs = value.Count / outputs,
             Groups = groups,
@@ -89,6 +99,9 @@ internal sealed class Lora : TuningMethod
             Use = use,
         };
     }
+
+    // W·x + b and nothing else, so that rows of W can be scaled
+    private static bool IsPlain(Graphs.Node node) => node.Operator == "MatMul" || (node.Operator == "Gemm" && node.Attributes.Float("alpha", 1) == 1 && node.Attributes.Float("beta", 1) == 1);
 
     private static bool FitsWeight(NetworkStructure structure, WeightUse use, string pattern)
         => structure.Graph.Weights[use.Weight] is var weight && weight.Aliases.Prepend(weight.Name).Any(n => NamePatterns.Fits(pattern, n));

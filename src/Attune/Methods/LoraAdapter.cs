@@ -31,8 +31,17 @@ public sealed record LoraAdapter(string Weight, string Consumer, string A, strin
     /// <summary>The use that is adapted.</summary>
     public required WeightUse Use { get; init; }
 
-    /// <summary>Parameters of A and B: r·(in + out), or r·(in/groups·kh·kw + out/groups) for a Conv.</summary>
-    public long Parameters => Rank * (Inputs + Outputs / Groups);
+    /// <summary>Name of the magnitudes m [out] of a weight-decomposed adapter (Liu et al. 2024, arXiv:2402.09353): W' = m·(W + s·B·A)/‖W + s·B·A‖, the norm by row; null without.</summary>
+    public string? Magnitude { get; init; }
+
+    /// <summary>True for a table [rows, width] that is looked up: A is [r, rows], B [width, r].</summary>
+    public bool IsTable => Use.Kind == WeightKind.Table;
+
+    /// <summary>Name of the adapted layer: that of A without its ending.</summary>
+    public string Stem => A[..A.LastIndexOf(".lora_", StringComparison.Ordinal)];
+
+    /// <summary>Parameters of A, B and the magnitudes: r·(in + out), or r·(in/groups·kh·kw + out/groups) for a Conv.</summary>
+    public long Parameters => Rank * (Inputs + Outputs / Groups) + (Magnitude is null ? 0 : Outputs);
 
     /// <summary>Sizes of A.</summary>
     public long[] SizesOfA(Tensor weight) => weight.Sizes.Count == 2 ? [Rank, Inputs] : [Rank, .. weight.Sizes.Skip(1)];

@@ -3,7 +3,7 @@ using Attune.Weights;
 
 namespace Attune.Methods;
 
-/// <summary>Puts trained low-rank updates into the weights that they adapt: W + s·B·A, computed in double and rounded once to the weight's type.</summary>
+/// <summary>Puts trained low-rank updates into the weights that they adapt: W + s·B·A, its rows brought to the magnitudes where there are any; in double, rounded once to the weight's type.</summary>
 internal static class LoraMerge
 {
     /// <summary>The plain graph with the trained weights, and the largest rounding error of a merged value.</summary>
@@ -13,10 +13,12 @@ internal static class LoraMerge
         var nodes = original.Nodes.ToList();
         var names = HeadReplacement.NamesOf(original);
         double rounding = 0;
+        var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var adapter in adapters)
         {
+            if (!adapter.IsShared && !done.Add(adapter.A)) continue;   // one adapter beside several uses of one weight
             var weight = trained.Weights[adapter.Weight];
-            var merged = Add(weight.Value, trained.Weights[adapter.A].Value, trained.Weights[adapter.B].Value, adapter, ref rounding);
+            var merged = Add(weight.Value, trained.Weights[adapter.A].Value, trained.Weights[adapter.B].Value, adapter.Magnitude is { } m ? trained.Weights[m].Value : null, adapter, ref rounding);
             if (!adapter.IsShared)
             {
                 weights.Replace(weights[adapter.Weight] with { Value = merged });
@@ -30,13 +32,14 @@ internal static class LoraMerge
         return (GraphPruning.Run(original with { Nodes = nodes, Weights = weights }), rounding);
     }
 
-    private static Tensor Add(Tensor weight, Tensor a, Tensor b, LoraAdapter adapter, ref double rounding)
+    private static Tensor Add(Tensor weight, Tensor a, Tensor b, Tensor? magnitude, LoraAdapter adapter, ref double rounding)
     {
         var wide = weight.ToFloating(DataType.Double);
         var sum = new Tensor(DataType.Double, weight.Sizes, TensorBuffer.Allocate(weight.Count * sizeof(double)));
         ReadOnlySpan<double> w = wide.Data.Span<double>(), left = b.ToFloating(DataType.Double).Data.Span<double>(), right = a.ToFloating(DataType.Double).Data.Span<double>();
         var target = sum.Data.Span<double>();
         int inputs = (int)adapter.Inputs, outputs = (int)adapter.Outputs, ranks = adapter.Rank / adapter.Groups;
+        var magnitudes = magnitude is null ? default : (ReadOnlySpan<double>)magnitude.ToFloating(DataType.Double).Data.Span<double>();
         var row = new double[inputs];
         for (var o = 0; o < outputs; o++)
         {
@@ -45,19 +48,24 @@ internal static class LoraMerge
             var first = o / (outputs / adapter.Groups) * ranks;
             for (var k = 0; k < ranks; k++)
             {
-                var factor = adapter.Scale * left[o * ranks + k];
-                for (var i = 0; i < inputs; i++) row[i] += factor * right[(first + k) * inputs + i];
+                var share = adapter.Scale * left[o * ranks + k];
+                for (var i = 0; i < inputs; i++) row[i] += share * right[(first + k) * inputs + i];
             }
+            double norm = 0;
             for (var i = 0; i < inputs; i++)
             {
-                var at = adapter.OutputsFirst ? (long)o * inputs + i : (long)i * outputs + o;
-                target[(int)at] = w[(int)at] + row[i];
+                row[i] += w[At(o, i)];
+                norm += row[i] * row[i];
             }
+            var factor = magnitude is null ? 1 : magnitudes[o] / Math.Sqrt(norm);
+            for (var i = 0; i < inputs; i++) target[At(o, i)] = factor * row[i];
         }
         var merged = sum.ToFloating(weight.Type);
         var kept = merged.ToFloating(DataType.Double).Data.Span<double>();
         for (var i = 0; i < kept.Length; i++) rounding = Math.Max(rounding, Math.Abs(kept[i] - target[i]));
         return merged;
+
+        int At(int o, int i) => adapter.OutputsFirst ? o * inputs + i : i * outputs + o;
     }
 
     private static Tensor Transposed(Tensor matrix)

@@ -6,11 +6,14 @@ public static class MethodCatalog
     private static readonly TuningMethod[] Methods =
     [
         new BitFit(),
+        new Dora(),
         new Full(),
         new HeadOnly(),
+        new Ia3(),
         new LastBlocks(),
         new Lora(),
         new NormOnly(),
+        new RsLora(),
     ];
 
     /// <summary>The methods.</summary>

@@ -4,7 +4,9 @@ namespace Attune.Options;
 public sealed record MethodOptions
 {
     /// <summary>Names of the methods, alphabetically; the catalog of methods has the same.</summary>
-    internal static readonly string[] Names = ["bitfit", "full", "head", "last-n", "lora", "norm-only"];
+    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "rslora"];
+
+    private static readonly string[] _lowRank = ["lora", "dora", "rslora"];
 
     /// <summary>Method by name (see <c>attune list methods</c>). <c>full</c>: every layer trains. <c>head</c>: only the last layer. Default full.</summary>
     public string Name { get; init; } = "full";
@@ -42,7 +44,7 @@ public sealed record MethodOptions
     /// <summary>BatchNormalization keeps its statistics although its gains and offsets train. Default: for <c>full</c> with fewer than 2,000 training pictures, whose batches say less than what the network has seen.</summary>
     public bool? FreezeBatchNorm { get; init; }
 
-    /// <summary>Rank r of <c>lora</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
+    /// <summary>Rank r of <c>lora</c>, <c>rslora</c> and <c>dora</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
     public int Rank { get; init; } = 8;
 
     /// <summary>Numerator α of <c>lora</c>'s scale α/r, greater than 0. Default twice the rank, so that the scale is 2 whatever the rank.</summary>
@@ -55,7 +57,7 @@ public sealed record MethodOptions
     public double Dropout { get; init; }
 
     /// <summary>
-    /// Patterns over weight or node names of what <c>lora</c> adapts. Default: every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
+    /// Patterns over weight or node names of what <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>ia3</c> adapt. Default of <c>ia3</c>: key, value and second feed-forward layers by their usual names; else every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
     /// weight is adapted only where its nodes are named, each for itself.
     /// </summary>
     public IReadOnlyList<string> Target { get; init; } = [];
@@ -74,12 +76,12 @@ public sealed record MethodOptions
         if (Name == "head" && FreezeLayers > 0) problems.Add("method.freeze-layers", "contradicts method.name=head, which freezes all layers but the last. Remove one of the two.");
         if (HeadFirst == true && Name == "head") problems.Add("method.head-first", "contradicts method.name=head, which trains nothing but the head. Remove one of the two.");
         if (HeadFirst == true && UnfreezeEvery > 0) problems.Add("method.head-first", "contradicts method.unfreeze-every, which begins with the head by itself. Remove one of the two.");
-        if (Blocks != usual.Blocks) Belongs(problems, "blocks", "last-n");
-        if (Rank != usual.Rank) Belongs(problems, "rank", "lora");
-        if (Alpha is not null) Belongs(problems, "alpha", "lora");
-        if (RankStabilized) Belongs(problems, "rank-stabilized", "lora");
-        if (Dropout != 0) Belongs(problems, "dropout", "lora");
-        if (Target.Count > 0) Belongs(problems, "target", "lora");
+        if (Blocks != usual.Blocks) Belongs(problems, "blocks", ["last-n"]);
+        if (Rank != usual.Rank) Belongs(problems, "rank", _lowRank);
+        if (Alpha is not null) Belongs(problems, "alpha", _lowRank);
+        if (RankStabilized) Belongs(problems, "rank-stabilized", ["lora", "dora"]);
+        if (Dropout != 0) Belongs(problems, "dropout", _lowRank);
+        if (Target.Count > 0) Belongs(problems, "target", [.. _lowRank, "ia3"]);
         if (earlierModel) return;
         if (Name != "full" && Names.Contains(Name)) Needs(problems, "name", $"{Name} needs");
         if (FreezeLayers > 0) Needs(problems, "freeze-layers", "needs");
@@ -90,9 +92,9 @@ public sealed record MethodOptions
         if (FreezeBatchNorm == true) Needs(problems, "freeze-batch-norm", "needs");
     }
 
-    private void Belongs(Problems problems, string option, string method)
+    private void Belongs(Problems problems, string option, string[] methods)
     {
-        if (Name != method) problems.Add($"method.{option}", $"belongs to method.name={method}; this is {Name}. Remove one of the two.");
+        if (!methods.Contains(Name)) problems.Add($"method.{option}", $"belongs to method.name={string.Join(" or ", methods)}; this is {Name}. Remove one of the two.");
     }
 
     private static void Needs(Problems problems, string option, string verb)

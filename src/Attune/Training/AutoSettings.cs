@@ -70,7 +70,7 @@ public static class AutoSettings
 
     private static double ImageRate(string optimizer, int rows, NetworkKind kind, string method)
     {
-        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "bitfit" or "norm-only" ? 1e-3 : rows < FewPictures ? 1e-4 : 2e-4;
+        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "rslora" or "dora" or "ia3" or "bitfit" or "norm-only" ? 1e-3 : rows < FewPictures ? 1e-4 : 2e-4;
         return optimizer == "sgd" ? 25 * adam : adam * OptimizerCatalog.UsualRate(optimizer);
     }
 

@@ -13,8 +13,12 @@ namespace Attune.Tests.Golden;
 /// <param name="graph">The network.</param>
 /// <param name="output">The output that the loss sees.</param>
 /// <param name="loss">The loss.</param>
-internal sealed class GoldenTraining(Graph graph, string output, Loss loss)
+/// <param name="only">Names of what trains; null for everything.</param>
+internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IReadOnlyCollection<string>? only = null)
 {
+    // PEFT's names of an adapter's tensors
+    private const string Prefix = "base_model.model.";
+
     private const double GradientTolerance = 1e-4;
 
     /// <summary>The network with everything that the output needs trainable.</summary>
@@ -24,7 +28,7 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss)
         return TorchCompiler.Compile(graph, new CompileOptions
         {
             Output = output,
-            Trainable = [.. graph.Weights.All.Where(w => w.Role == WeightRole.Parameter && w.Aliases.Prepend(w.Name).Any(used.Contains)).Select(w => new TrainableWeight(w.Name, WeightDecay: decayed.Contains(w.Name) ? decay : 0))],
+            Trainable = [.. graph.Weights.All.Where(w => w.Role == WeightRole.Parameter && only?.Contains(w.Name) != false && w.Aliases.Prepend(w.Name).Any(used.Contains)).Select(w => new TrainableWeight(w.Name, WeightDecay: decayed.Contains(w.Name) ? decay : 0))],
         });
     }
 
@@ -43,8 +47,8 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss)
     {
         foreach (var entry in expected.GetProperty("gradients").GetProperty("checksums").EnumerateObject())
         {
-            var gradient = new float[model.Graph.Weights[entry.Name].Count];
-            model.ReadGradient(entry.Name, gradient);
+            var gradient = new float[model.Graph.Weights[NameOf(entry.Name)].Count];
+            model.ReadGradient(NameOf(entry.Name), gradient);
             if (Checksum($"gradient of {entry.Name}", entry.Value, gradient, GradientTolerance, 1e-6) is { } failure) return failure;
             if (tensors.Has($"grad.{entry.Name}") && GoldenOutcome.Compare($"grad.{entry.Name}", tensors.Floats($"grad.{entry.Name}"), gradient, 1e-6, GradientTolerance) is { } off) return off;
         }
@@ -69,7 +73,20 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss)
             var scale = settings.GetProperty("max_grad_norm").ValueKind == JsonValueKind.Number ? Math.Min(1, settings.GetProperty("max_grad_norm").GetDouble() / (norm + 1e-6)) : 1;
             model.Update(rule, new UpdateStep(step, golden.GetProperty("lr")[step].GetDouble(), 0, (float)scale));
         }
-        return After(model, golden, tensors) ?? EvalAfter(model, golden, sets);
+        return (golden.TryGetProperty("parameters_after", out _) ? After(model, golden, tensors) : AdapterAfter(model, expected, tensors)) ?? EvalAfter(model, golden, sets);
+    }
+
+    private static string NameOf(string golden) => golden.StartsWith(Prefix, StringComparison.Ordinal) ? golden[Prefix.Length..] : golden;
+
+    private string? AdapterAfter(CompiledModel model, JsonElement expected, GoldenTensors tensors)
+    {
+        foreach (var name in expected.GetProperty("adapter_tensors").EnumerateObject().Select(t => t.Name).Where(n => tensors.Has("after." + n) && only?.Contains(NameOf(n)) != false))
+        {
+            var values = new float[model.Graph.Weights[NameOf(name)].Count];
+            model.ReadWeight(NameOf(name), values);
+            if (GoldenOutcome.Compare($"{name} after training", tensors.Floats($"after.{name}"), values, 1e-4) is { } off) return off;
+        }
+        return null;
     }
 
     private string? After(CompiledModel model, JsonElement golden, GoldenTensors tensors)

@@ -56,7 +56,7 @@ public static class TextGolden
         }
     }
 
-    private static TextModel Load(string folder, JsonElement expected, bool selects = false, bool takesPositions = false)
+    internal static TextModel Load(string folder, JsonElement expected, bool selects = false, bool takesPositions = false)
     {
         var architecture = expected.TryGetProperty("architecture", out var a) ? a.GetString() : TextConfig.Read(Path.Combine(folder, "config.json")).Architecture;
         var head = HeadOf(architecture!);
@@ -227,14 +227,14 @@ public static class TextGolden
         return expected.TryGetProperty("trajectory", out _) ? new GoldenTraining(Load(folder, expected, selects: true).Graph, output, loss).Trajectory(expected, tensors, sets) : null;
     }
 
-    private static Loss Objective(TextModel model)
+    internal static Loss Objective(TextModel model)
     {
         var name = model.Config.ProblemType switch { "regression" => "mse", "multi_label_classification" => "binary-cross-entropy", _ => model.Head == TextHead.SequenceClassification && model.Outputs == 1 ? "mse" : "cross-entropy" };
         return LossCatalog.Create(name, new LossOptions());
     }
 
     /// <summary>A batch with one row of numbers for each text, or for each token with a label.</summary>
-    private static EncodedSet Set(TextModel model, GoldenTensors tensors, string batch)
+    internal static EncodedSet Set(TextModel model, GoldenTensors tensors, string batch)
     {
         var graph = model.Graph;
         var shape = tensors.Shape($"{batch}.input_ids");
@@ -272,10 +272,10 @@ public static class TextGolden
         return new EncodedSet(rows, inputs, targets, perToken ? [.. placeStarts] : null);
     }
 
-    private static IEnumerable<string> Batches(GoldenTensors tensors) => Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"batch{i}")).TakeWhile(b => tensors.Has($"{b}.input_ids"));
+    internal static IEnumerable<string> Batches(GoldenTensors tensors) => Enumerable.Range(0, 100).Select(i => string.Create(CultureInfo.InvariantCulture, $"batch{i}")).TakeWhile(b => tensors.Has($"{b}.input_ids"));
 
     // Padded places hold no numbers that mean anything.
-    private static string? Compare(string what, GoldenTensors tensors, Tensor actual, int[] mask)
+    internal static string? Compare(string what, GoldenTensors tensors, Tensor actual, int[] mask)
     {
         var (expected, found) = (tensors.Floats(what), actual.Data.Span<float>().ToArray());
         var shape = tensors.Shape(what);
@@ -290,7 +290,7 @@ public static class TextGolden
     }
 
     /// <summary>Outputs and hidden states of the exported file.</summary>
-    private static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
+    internal static Dictionary<string, Tensor> InOnnxRuntime(TextModel model, GoldenTensors tensors, string batch)
     {
         var ids = Longs(tensors, $"{batch}.input_ids");
         var inputs = new List<(string, Tensor)> { (TextModel.InputIds, ids), (TextModel.AttentionMask, Longs(tensors, $"{batch}.attention_mask")) };

@@ -157,7 +157,7 @@ public static class VisionGolden
 
     private static int[] Rows(EncodedSet set) => [.. Enumerable.Range(0, set.Rows)];
 
-    private static EncodedSet Set(GoldenTensors tensors, string batch)
+    internal static EncodedSet Set(GoldenTensors tensors, string batch)
     {
         var shape = tensors.Shape($"{batch}.pixel_values");
         return new EncodedSet((int)shape[0], [new GoldenImages(VisionModel.Input, shape[1..], tensors.Floats($"{batch}.pixel_values"))], Targets.Classes(tensors.Integers($"{batch}.labels")));

@@ -25,10 +25,22 @@ public sealed class MethodContractTests : IDisposable
         var cases = new TheoryData<string, string>();
         foreach (var method in MethodCatalog.Names)
         {
-            foreach (var graph in TuningGraphs.All.Keys) cases.Add(method, graph);
+            foreach (var graph in TuningGraphs.All.Keys.Where(g => !NeedsLinear(method) || !IsConvolutional(g))) cases.Add(method, graph);
         }
         return cases;
     }
+
+    private static bool NeedsLinear(string method) => method is "dora" or "ia3";
+
+    private static bool IsConvolutional(string graph) => graph.StartsWith("residual", StringComparison.Ordinal) || graph.StartsWith("inverted", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("dora", "residual")]
+    [InlineData("dora", "inverted")]
+    [InlineData("ia3", "residual")]
+    [InlineData("ia3", "inverted")]
+    public void Methods_of_linear_layers_say_when_there_is_none(string method, string name)
+        => Assert.Contains("Choose another method", Assert.Throws<OptionsException>(() => Plan(TuningGraphs.All[name](), method)).Message, StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
@@ -65,7 +77,8 @@ public sealed class MethodContractTests : IDisposable
         var merged = plan.Merge(trained, out var rounding);
         Assert.Equal(graph.Nodes.Select(n => n.Name), merged.Nodes.Select(n => n.Name));
         Assert.Equal(graph.Weights.All.Select(w => (w.Name, w.Value.ToString())), merged.Weights.All.Select(w => (w.Name, w.Value.ToString())));
-        Assert.InRange(rounding, method == "lora" ? 1e-12 : 0, method == "lora" ? 1e-6 : 0);
+        Assert.InRange(rounding, plan.AddsWeights ? 1e-12 : 0, plan.AddsWeights ? 1e-6 : 0);
+        Assert.Equal(method is "dora" or "ia3" or "lora" or "rslora", plan.AddsWeights);
         var (before, unmerged, after) = (Run(graph), Run(trained), Run(merged));
         Same(unmerged, after, 2e-5);
         Assert.True(Difference(before, unmerged) > 1e-3, "the weights were moved, the output was not");
@@ -105,6 +118,9 @@ public sealed class MethodContractTests : IDisposable
     [InlineData("mlp", "bitfit", 7 * 3 + 3 + 8 + 7 + 8 + 7)]
     [InlineData("mlp", "norm-only", 7 * 3 + 3 + 2 * 8 + 2 * 7)]
     [InlineData("mlp", "lora", 7 * 3 + 3 + 3 * (8 + 8) + 3 * (8 + 7))]
+    [InlineData("mlp", "rslora", 7 * 3 + 3 + 3 * (8 + 8) + 3 * (8 + 7))]
+    [InlineData("mlp", "dora", 7 * 3 + 3 + 3 * (8 + 8) + 3 * (8 + 7) + 8 + 7)]
+    [InlineData("mlp", "ia3", 7 * 3 + 3 + 8 + 7)]
     [InlineData("residual", "head", 44)]
     [InlineData("residual", "last-n", 44 + 2 * (10 * 10 * 9 + 20))]
     [InlineData("residual", "bitfit", 44 + 6 * 5 + 10 * 5)]
@@ -219,7 +235,7 @@ public sealed class MethodContractTests : IDisposable
         return graph;
     }
 
-    internal static MethodPlan Plan(Graph graph, string method) => MethodPlan.For(graph, new MethodOptions { Name = method, Rank = method == "lora" ? 3 : 8 }, 0.01, 0, None, 5);
+    internal static MethodPlan Plan(Graph graph, string method) => MethodPlan.For(graph, new MethodOptions { Name = method, Rank = method is "lora" or "rslora" or "dora" ? 3 : 8 }, 0.01, 0, None, 5);
 
     /// <summary>Every trainable weight moved by seeded noise, as training would.</summary>
     internal static Graph Moved(MethodPlan plan)

@@ -169,6 +169,7 @@ internal static class TorchOperatorCatalog
         new Split(),
         new Sqrt(),
         new Squeeze(),
+        new StopGradient(),
         new Sub(),
         new Sum(),
         new Tan(),

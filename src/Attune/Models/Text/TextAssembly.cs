@@ -86,10 +86,6 @@ internal sealed class TextAssembly(string? folder, TextConfig config, TextLoadOp
 
     private void Hidden(GraphBuilder g, Value x) => g.Output(x, TextModel.LastHiddenState, DataType.Float, new Shape("B", "T", _shape.Width));
 
-    // [B, T, D] → [U, D]
-    private Value Selected(GraphBuilder g, Value x)
-        => g.Node("Gather", [g.Reshape(x, -1, _shape.Width), g.Input(TextModel.Selected, DataType.Int64, new Shape("U"))], Attributes.Of(("axis", 0L)));
-
     private void CheckHead()
     {
         if (!_shape.KnownHeads.Contains(options.Head)) throw new OptionsException($"{_shape.Family} has no head for {options.Head}; it has {string.Join(", ", _shape.KnownHeads)}.");
