@@ -33,6 +33,19 @@ public sealed class PullCommandTests
     }
 
     [Fact]
+    public void A_text_encoder_is_pulled_and_tuned_by_its_name()
+    {
+        using var folder = TestFiles.Folder();
+        using var server = new HubServer();
+        Runs.SmallTexts.WriteTable(folder.Path, rows: 120);
+        var bert = Runs.SmallTexts.WriteBert(folder.Path);
+        foreach (var file in Directory.GetFiles(bert)) server.With(Path.GetFileName(file), File.ReadAllBytes(file), large: file.EndsWith(".safetensors", StringComparison.Ordinal));
+        Run(folder, server, "pull", "org/name").Expect(0);
+        Run(folder, server, "tune", "--model", "org/name", "--data", "texts.csv", "--text", "review", "--target", "label", "--out", "run", "--epochs", "1").Expect(0);
+        Assert.Contains("org/name", File.ReadAllText(Path.Combine(folder.Path, "run", "run.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Errors_have_the_usual_exit_codes()
     {
         using var folder = TestFiles.Folder();
