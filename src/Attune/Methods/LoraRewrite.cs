@@ -88,7 +88,9 @@ internal sealed class LoraRewrite(Graph graph, IReadOnlyList<LoraAdapter> adapte
         var weight = adapter.OutputsFirst ? adapter.Weight : Append(stem + ".lora_base.transposed", "Transpose", [adapter.Weight], Attributes.Of(("perm", (long[])[1, 0])));
         var change = Scaled(stem + ".lora_change", Append(stem + ".lora_change", "MatMul", [adapter.B, adapter.A]), scale, type);
         var norm = Append(stem + ".lora_norm", "ReduceL2", [Append(stem + ".lora_changed", "Add", [weight, change]), Constant(stem + ".lora_norm.axes", Tensor.Of([1L], 1))], Attributes.Of(("keepdims", 0L)));
-        return Append(stem + ".lora_ratio", "Div", [adapter.Magnitude!, Append(stem + ".lora_norm.fixed", "StopGradient", [norm], domain: Node.AttuneDomain)]);
+        // A product, not a quotient: readers of ONNX files take a factor along an axis for a weight.
+        var inverse = Append(stem + ".lora_norm.inverse", "Reciprocal", [Append(stem + ".lora_norm.fixed", "StopGradient", [norm], domain: Node.AttuneDomain)]);
+        return Append(stem + ".lora_ratio", "Mul", [inverse, adapter.Magnitude!]);
     }
 
     // ids [B, T] → [B, T, r] → [B, T, width]

@@ -75,12 +75,12 @@ public static class RunPreparation
         DemandEmbeddings(options.Objective, network.Graph);
         if (options.Objective.RDrop > 0 && !network.Graph.Nodes.Any(n => n.Operator == "Dropout") && options.Method.Dropout == 0 && options.Objective.NeftuneAlpha == 0)
             throw new OptionsException("objective.r-drop: this network has no dropout, so both passes of a row are equal and there is nothing to compare. Set model.dropout, or leave it at 0.");
-        var engine = ChooseEngine(options, network.Graph);
         var settings = AutoSettings.For(options, task, train.Rows, ClassCounts(task, train), NetworkKindOf(start, inputs));
         var ofImages = NetworkKindOf(start, inputs) == NetworkKind.TunedForImages;
         var keepsNorm = options.Method.FreezeBatchNorm ?? (ofImages && options.Method.Name == "full" && train.Rows < AutoSettings.FewPictures);
         var method = MethodPlan.For(network.Graph, options.Method with { FreezeBatchNorm = keepsNorm }, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
             TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize));
+        var engine = ChooseEngine(options, method.Adapted);   // an adapter may need what the dense engine lacks
         if (method.Stages is [.., var last] && last.FirstEpoch >= settings.Epochs)
             throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"method.unfreeze-every: '{last.Name}' would join after {last.FirstEpoch} epochs, but there are only {settings.Epochs}. Raise training.epochs, lower method.unfreeze-every, or freeze it (method.freeze-layers)."));
         if (start?.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
