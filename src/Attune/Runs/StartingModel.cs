@@ -157,7 +157,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         if (TextStart.FieldsOf(graph) is not { } fields || fields.All(f => f.Value != TokenField.Ids)) return null;
         if (TextStart.TokenizerBeside(path) is not { } file)
         {
-            throw new DataFormatException(path, null, null, $"reads token ids ('{fields.First(f => f.Value == TokenField.Ids).Key}'), and no tokenizer stands beside it. Put its tokenizer.json into the same folder (or name it {System.IO.Path.GetFileNameWithoutExtension(path)}.tokenizer.json).");
+            throw new DataFormatException(path, null, null, $"reads whole numbers ('{fields.First(f => f.Value == TokenField.Ids).Key}' {graph.Inputs.First(i => fields[i.Name] == TokenField.Ids).Type}), not real numbers: an encoder's token ids. No tokenizer stands beside it: put its tokenizer.json into the same folder (or name it {System.IO.Path.GetFileNameWithoutExtension(path)}.tokenizer.json).");
         }
         var tokenizer = Tokenizer.Load(file);
         var ids = graph.Inputs.First(i => fields[i.Name] == TokenField.Ids);

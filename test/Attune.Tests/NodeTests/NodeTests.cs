@@ -22,6 +22,7 @@ public sealed class NodeTests
         var types = typeof(TorchOperator).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(TorchOperator)) && !t.IsAbstract).Select(t => t.Name).Order(StringComparer.Ordinal);
         Assert.Equal(types, TorchOperatorCatalog.All.Select(o => o.GetType().Name).Order(StringComparer.Ordinal));
         Assert.Equal(TorchOperatorCatalog.All.Select(o => o.Name).Order(StringComparer.Ordinal), TorchOperatorCatalog.All.Select(o => o.Name));
-        Assert.All(TorchOperatorCatalog.All, o => Assert.NotNull(Attune.Graphs.Operators.OperatorCatalog.Find(o.Domain, o.Name)));
+        // Marks of the domain attune keep their input's type and shape (ShapeInference), and no file holds them.
+        Assert.All(TorchOperatorCatalog.All.Where(o => o.Domain != Attune.Graphs.Node.AttuneDomain), o => Assert.NotNull(Attune.Graphs.Operators.OperatorCatalog.Find(o.Domain, o.Name)));
     }
 }

@@ -73,7 +73,7 @@ public sealed class TokenRunTests : IDisposable
         }
         Assert.True(right > 0.5 * all, $"{right} of {all}");
         // What it wrote can be read as data again.
-        Assert.Equal(all, ModelEvaluation.Of(run, output, null, null, new EvaluationSettings { Resamples = 50 }, []).Report.Splits["test"].Rows);
+        Assert.Equal(all, ModelEvaluation.Of(run, output, null, null, new EvaluationSettings { Resamples = 100 }, []).Report.Splits["test"].Rows);
     }
 
     private void Exports(RunResult run)

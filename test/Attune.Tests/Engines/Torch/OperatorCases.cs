@@ -14,6 +14,7 @@ internal static class OperatorCases
     public static IReadOnlyDictionary<string, string> NotDifferentiable { get; } = new (string Reason, string[] Operators)[]
     {
         ("a mark that passes its input on; TextModelTests shows what it does", ["AttentionDropout"]),
+        ("a mark that lets no gradient through; PeftAdapterTests compares with PEFT's", ["StopGradient"]),
         ("truth values", ["And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor"]),
         ("integers", ["ArgMax", "ArgMin", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "ConvInteger", "MatMulInteger", "NonMaxSuppression", "NonZero", "Shape", "Size"]),
         ("constant between its steps", ["Ceil", "Floor", "Hardmax", "Round", "Sign"]),
