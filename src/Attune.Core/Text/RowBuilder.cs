@@ -14,7 +14,7 @@ internal sealed class RowBuilder(Tokenizer tokenizer, TokenizerParts parts)
     {
         var row = new RowLayout(second is not null, options.AddSpecialTokens);
         var room = Room(options, second is not null);
-        parts.PostProcessor?.Apply(row);
+        parts.PostProcessing?.Apply(row);
         var (firstLength, secondLength) = Lengths(firstTokens.Count, secondTokens?.Count, room, options);
         List<Range>[] chunks = [Chunks(firstTokens.Count, firstLength, options), Chunks(secondTokens?.Count ?? 0, secondLength, options)];
         TokenList?[] tokens = [firstTokens, secondTokens];
@@ -30,7 +30,7 @@ internal sealed class RowBuilder(Tokenizer tokenizer, TokenizerParts parts)
     private int? Room(EncodeOptions options, bool isPair)
     {
         if (options.MaxLength is not { } limit) return null;
-        var special = options.AddSpecialTokens ? parts.PostProcessor?.AddedTokens(isPair) ?? 0 : 0;
+        var special = options.AddSpecialTokens ? parts.PostProcessing?.AddedTokens(isPair) ?? 0 : 0;
         return limit >= special ? limit - special
             : throw new TokenizationException($"A row of at most {limit} tokens has no room for the {special} special tokens of this tokenizer. Give a larger maximum length, or leave special tokens out.");
     }

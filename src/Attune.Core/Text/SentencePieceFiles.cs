@@ -100,7 +100,7 @@ internal static class SentencePieceFiles
         return parts with
         {
             Normalizer = new NormalizerSequence([.. model.AddsDummyPrefix ? (Normalizer[])[new PrependNormalizer(Blank)] : [], new ReplaceNormalizer(new LiteralPattern(" "), Blank)]),
-            PostProcessor = new TemplateProcessing(Row(0), Row(0, 1)),
+            PostProcessing = new TemplateProcessing(Row(0), Row(0, 1)),
             Decoder = new TokenDecoderSequence([new ReplaceDecoder(new LiteralPattern(Blank), " "), new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(" ", 1, 0)]),
         };
     }
@@ -123,7 +123,7 @@ internal static class SentencePieceFiles
         {
             Normalizer = normalizer,
             PreTokenizer = PreTokenizer(file),
-            PostProcessor = new TemplateProcessing(Row(false), Row(true)),
+            PostProcessing = new TemplateProcessing(Row(false), Row(true)),
             Decoder = new MetaspaceDecoder(Blank[0], prepends: true),
         };
     }

@@ -20,7 +20,7 @@ internal static class TokenizerJson
         {
             Normalizer = json.Object("normalizer") is { } normalizer ? NormalizerJson.Read(normalizer) : null,
             PreTokenizer = json.Object("pre_tokenizer") is { } preTokenizer ? PreTokenizerJson.Read(preTokenizer) : null,
-            PostProcessor = json.Object("post_processor") is { } postProcessor ? PostProcessorJson.Read(postProcessor) : null,
+            PostProcessing = json.Object("post_processor") is { } postProcessor ? PostProcessingJson.Read(postProcessor) : null,
             Decoder = json.Object("decoder") is { } decoder ? TokenDecoderJson.Read(decoder) : null,
             AddedTokens = [.. json.Objects("added_tokens").Select(ReadAddedToken)],
             StoredOptions = ReadOptions(json.Object("truncation"), json.Object("padding")),

@@ -13,7 +13,7 @@ internal sealed record TokenizerParts(TokenModel Model)
 
     public PreTokenizer? PreTokenizer { get; init; }
 
-    public PostProcessor? PostProcessor { get; init; }
+    public PostProcessing? PostProcessing { get; init; }
 
     public TokenDecoder? Decoder { get; init; }
 

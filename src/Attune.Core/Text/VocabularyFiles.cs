@@ -29,7 +29,7 @@ internal static class VocabularyFiles
         {
             Normalizer = new BertNormalizer(true, companions.Flag("tokenize_chinese_chars", true), companions.FlagOrNull("strip_accents"), lowercase),
             PreTokenizer = new BertPreTokenizer(),
-            PostProcessor = new TemplateProcessing(Row(0), Row(0, 1)),
+            PostProcessing = new TemplateProcessing(Row(0), Row(0, 1)),
             Decoder = new WordPieceDecoder("##", cleanup: true),
             AddedTokens = Special([classifier, separator, unknown, Name("pad_token", "[PAD]", "<pad>"), Name("mask_token", "[MASK]", "<mask>")], vocabulary, isMpnet, companions),
         };
@@ -59,7 +59,7 @@ internal static class VocabularyFiles
         return new(new Bpe(vocabulary, ranked, new BpeOptions()))
         {
             PreTokenizer = new ByteLevelPreTokenizer(prefix, usePattern: true),
-            PostProcessor = isRoberta ? new RobertaProcessing((separator, Id(separator, vocabulary, file)), (classifier, Id(classifier, vocabulary, file)), trimOffsets: true, prefix)
+            PostProcessing = isRoberta ? new RobertaProcessing((separator, Id(separator, vocabulary, file)), (classifier, Id(classifier, vocabulary, file)), trimOffsets: true, prefix)
                 : new ByteLevelProcessing(trimOffsets: false, addPrefixSpace: true),
             Decoder = new ByteLevelDecoder(),
             AddedTokens = Special(special, vocabulary, isRoberta, companions),

@@ -1,7 +1,7 @@
 namespace Attune.Text.PostProcessors;
 
 /// <summary>[CLS] A [SEP] and [CLS] A [SEP] B [SEP], the second text with type 1.</summary>
-internal sealed class BertProcessing((string Token, int Id) separator, (string Token, int Id) classifier) : PostProcessor
+internal sealed class BertProcessing((string Token, int Id) separator, (string Token, int Id) classifier) : PostProcessing
 {
     public override int AddedTokens(bool isPair) => isPair ? 3 : 2;
 

@@ -1,7 +1,7 @@
 namespace Attune.Text.PostProcessors;
 
 /// <summary>Takes spaces out of the offsets of byte-level tokens; puts nothing in.</summary>
-internal sealed class ByteLevelProcessing(bool trimOffsets, bool addPrefixSpace) : PostProcessor
+internal sealed class ByteLevelProcessing(bool trimOffsets, bool addPrefixSpace) : PostProcessing
 {
     public override int AddedTokens(bool isPair) => 0;
 

@@ -1,7 +1,7 @@
 namespace Attune.Text.PostProcessors;
 
 /// <summary>&lt;s&gt; A &lt;/s&gt; and &lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;, all of type 0; spaces taken out of offsets where asked for.</summary>
-internal sealed class RobertaProcessing((string Token, int Id) separator, (string Token, int Id) classifier, bool trimOffsets, bool addPrefixSpace) : PostProcessor
+internal sealed class RobertaProcessing((string Token, int Id) separator, (string Token, int Id) classifier, bool trimOffsets, bool addPrefixSpace) : PostProcessing
 {
     public override int AddedTokens(bool isPair) => isPair ? 4 : 2;
 

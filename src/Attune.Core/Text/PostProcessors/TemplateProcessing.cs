@@ -1,7 +1,7 @@
 namespace Attune.Text.PostProcessors;
 
 /// <summary>A row laid out as a template says: one for a text, one for a pair.</summary>
-internal sealed class TemplateProcessing(IReadOnlyList<RowLayout.Part> single, IReadOnlyList<RowLayout.Part> pair) : PostProcessor
+internal sealed class TemplateProcessing(IReadOnlyList<RowLayout.Part> single, IReadOnlyList<RowLayout.Part> pair) : PostProcessing
 {
     public override int AddedTokens(bool isPair) => (isPair ? pair : single).Sum(p => p.Special.Count);
 

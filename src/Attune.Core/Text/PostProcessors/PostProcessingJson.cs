@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Attune.Text.PostProcessors;
 
 /// <summary>Reads the post-processor of a tokenizer.json.</summary>
-internal static class PostProcessorJson
+internal static class PostProcessingJson
 {
-    public static PostProcessor Read(ComponentJson json) => json.Type switch
+    public static PostProcessing Read(ComponentJson json) => json.Type switch
     {
         "BertProcessing" => new BertProcessing(json.TokenAndId("sep"), json.TokenAndId("cls")),
         "ByteLevel" => new ByteLevelProcessing(json.Flag("trim_offsets", true), json.Flag("add_prefix_space", true)),
@@ -15,7 +15,7 @@ internal static class PostProcessorJson
         _ => throw json.UnknownType("post-processor", "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing"),
     };
 
-    private static PostProcessorSequence ReadSequence(ComponentJson json)
+    private static PostProcessingSequence ReadSequence(ComponentJson json)
     {
         var members = json.Objects("processors").Select(Read).ToList();
         if (members.Count(m => m.AddedTokens(isPair: true) > 0) > 1) throw json.Error("Two post-processors of a sequence put tokens in, which no row can follow. Keep one of them.");

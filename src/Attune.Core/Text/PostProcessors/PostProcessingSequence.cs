@@ -1,7 +1,7 @@
 namespace Attune.Text.PostProcessors;
 
 /// <summary>One after the other.</summary>
-internal sealed class PostProcessorSequence(IReadOnlyList<PostProcessor> members) : PostProcessor
+internal sealed class PostProcessingSequence(IReadOnlyList<PostProcessing> members) : PostProcessing
 {
     public override int AddedTokens(bool isPair) => members.Sum(m => m.AddedTokens(isPair));
 
