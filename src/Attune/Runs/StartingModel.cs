@@ -78,7 +78,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     {
         var start = HuggingFaceStart.Load(path, words);
         var notes = new List<string>();
-        if (start.Model.Fresh.Count > 0) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
+        if (!start.HasHead) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
         if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
         {
@@ -161,6 +161,8 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         }
         var tokenizer = Tokenizer.Load(file);
         var ids = graph.Inputs.First(i => fields[i.Name] == TokenField.Ids);
+        var words = graph.Nodes.Where(n => n.Operator == "Gather" && n.Inputs[1] == ids.Name && graph.Weights.Contains(n.Inputs[0])).Select(n => graph.Weights[n.Inputs[0]].Value.Sizes[0]).DefaultIfEmpty(long.MaxValue).Min();
+        if (tokenizer.LargestId >= words) throw new DataFormatException(file, null, null, FormattableString.Invariant($"gives ids up to {tokenizer.LargestId}, and {path} has {words} words: the tokenizer belongs to another model. Put the right one beside it."));
         var longest = (int)Math.Min(ids.Shape![1].Size ?? int.MaxValue, tokenizer.StoredOptions.MaxLength ?? tokenizer.ModelMaxLength ?? 512);
         return new TextStart(tokenizer, new TextSettings(longest, new TokenPadding(tokenizer.PadId ?? 0, longest, MultipleOf: ids.Shape[1].Size is { } exact ? (int)exact : 8), fields));
     }

@@ -97,6 +97,10 @@ public sealed class TextRunTests : IDisposable
     public void A_folder_without_its_tokenizer_or_with_another_ones_is_refused()
     {
         SmallTexts.WriteTable(_folder);
+        var encoder = SmallTexts.WriteEncoder(_folder);
+        var beside = Path.Combine(_folder, "encoder.tokenizer.json");
+        File.WriteAllText(beside, File.ReadAllText(beside).Replace("\"shop\":28", "\"shop\":2800", StringComparison.Ordinal));
+        Assert.Contains("belongs to another model", Assert.Throws<DataFormatException>(() => FineTuning.Run(Options("head", encoder, "c"))).Message, StringComparison.Ordinal);
         var source = SmallTexts.WriteBert(Path.Combine(_folder, "bert"));
         var tokenizer = Path.Combine(source, "tokenizer.json");
         File.WriteAllText(tokenizer, File.ReadAllText(tokenizer).Replace("\"shop\":28", "\"shop\":2800", StringComparison.Ordinal));
