@@ -12,7 +12,7 @@ internal static class PredictCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
-    private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words", Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words; .jsonl or .parquet for an embedding", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "Columns that hold the text, where they have other names than in training" };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };

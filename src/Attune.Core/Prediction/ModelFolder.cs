@@ -33,9 +33,9 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
     {
         var targets = labelled ? Task.Encode(table) : null;
         if (Inputs is not TextInputs text) return Encoder.Encode(table, targets, out counts);
-        var sequences = text.Tokenize(table, out var met);
+        var set = text.Encode(table, targets, out var met);
         counts = new EncodingCounts(table.Rows, []) { Truncated = met.Truncated };
-        return new EncodedSet(table.Rows, text.InputsOf(sequences), targets, sequences.SelectedStarts);
+        return set;
     }
 
     /// <summary>From table cells to encoded inputs.</summary>
@@ -96,7 +96,7 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
-        return new ModelFolder(graph, ReadInputs(folder, json, graph), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash, Upstream = ReadUpstream(folder) };
+        return new ModelFolder(graph, ReadInputs(folder, json, graph, task), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash, Upstream = ReadUpstream(folder) };
     }
 
     private static JsonObject? ReadUpstream(string folder)
@@ -107,7 +107,7 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         catch (JsonException e) { throw new DataFormatException(file, null, null, $"cannot be read: {e.Message} Copy the whole folder again.", e); }
     }
 
-    private static ModelInputs ReadInputs(string folder, JsonObject json, Graph graph)
+    private static ModelInputs ReadInputs(string folder, JsonObject json, Graph graph, LearningTask task)
     {
         var file = Path.Combine(folder, ModelFile);
         if (json["images"] is JsonObject images)
@@ -122,7 +122,9 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
             var settings = TextSettings.FromJson(text, file);
             if (graph.Inputs.FirstOrDefault(i => !settings.Fields.ContainsKey(i.Name)) is { } unknown)
                 throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has an input '{unknown.Name}' that model.json does not give: the files belong to different models. Copy the whole folder again.");
-            return new TextInputs(Tokenizer.Load(folder), columns, settings);
+            if (task is SentenceEmbedding embedding && !embedding.Texts.SequenceEqual(columns.Select(c => c.Name), StringComparer.Ordinal))
+                throw new DataFormatException(file, null, null, "'columns' names other texts than 'task'. The model folder is damaged: copy it again, or train again.");
+            return new TextInputs(Tokenizer.Load(folder), columns, settings) { IsApart = task is SentenceEmbedding };
         }
         var encoder = TableEncoder.Load(Path.Combine(folder, EncoderFile));
         DemandOneModel(folder, graph, encoder, columns);

@@ -7,16 +7,37 @@ namespace Attune.Prediction;
 
 /// <summary>One text a row, or a pair of texts, as token ids.</summary>
 /// <param name="Tokenizer">From text to ids.</param>
-/// <param name="TextColumns">The column of the text; a second one makes pairs.</param>
+/// <param name="TextColumns">The column of the text; a second one makes pairs. Columns of texts that stand apart may be up to three.</param>
 /// <param name="Settings">Length and graph inputs.</param>
 public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema> TextColumns, TextSettings Settings) : ModelInputs
 {
+    /// <summary>True when each column is a text of its own, with an output of its own; false when two columns are read as one pair.</summary>
+    public bool IsApart { get; init; }
+
+    /// <summary>Encodes a table's rows; words with an output each, and texts that stand apart, are units.</summary>
+    /// <param name="table">Rows with the text columns.</param>
+    /// <param name="targets">What should be learned; null for predictions.</param>
+    /// <param name="counts">What was cut and what was empty.</param>
+    /// <exception cref="DataFormatException">A column is missing.</exception>
+    public EncodedSet Encode(Table table, Targets? targets, out TextCounts counts)
+    {
+        var sequences = Tokenize(table, out counts);
+        int[]? starts = sequences.PerRow == 1 ? sequences.SelectedStarts : [.. Enumerable.Range(0, table.Rows + 1).Select(row => row * sequences.PerRow)];
+        return new EncodedSet(table.Rows, InputsOf(sequences), targets, starts);
+    }
+
+    /// <summary>Encodes texts, one a row.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="counts">What was cut and what was empty.</param>
+    public EncodedSet Encode(IReadOnlyList<string> texts, out TextCounts counts) => new(texts.Count, InputsOf(TokenizeApart(texts, 1, out counts)));
+
     /// <summary>Tokenizes the texts of a table; a missing cell is an empty text. Where words have an output each, the first token of every word is chosen.</summary>
     /// <param name="table">Rows with the text columns.</param>
     /// <param name="counts">What was cut and what was empty.</param>
     /// <exception cref="DataFormatException">A column is missing.</exception>
     public TokenSequences Tokenize(Table table, out TextCounts counts)
     {
+        if (IsApart) return TokenizeApart(table, out counts);
         var texts = TextsOf(table[TextColumns[0].Name]);
         if (Settings.SelectsWords)
         {
@@ -49,6 +70,26 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
         }
         catch (AggregateException e) { ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); }
         return (encoded, words);
+
+    }
+
+    private TokenSequences TokenizeApart(Table table, out TextCounts counts)
+    {
+        var perRow = TextColumns.Count;
+        var texts = new string[checked(table.Rows * perRow)];
+        for (var i = 0; i < perRow; i++)
+        {
+            var column = table[TextColumns[i].Name];
+            for (var row = 0; row < table.Rows; row++) texts[row * perRow + i] = column.Text(row);
+        }
+        return TokenizeApart(texts, perRow, out counts);
+    }
+
+    private TokenSequences TokenizeApart(IReadOnlyList<string> texts, int perRow, out TextCounts counts)
+    {
+        var encoded = Tokenizer.EncodeBatch(texts, null, new EncodeOptions { MaxLength = Settings.MaxLength });
+        counts = new TextCounts(encoded.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), encoded.Sum(e => (long)e.Ids.Length));
+        return SequencesOf(encoded, perRow);
     }
 
     /// <summary>Encoded texts as sequences; <paramref name="perRow"/> of them make a row.</summary>

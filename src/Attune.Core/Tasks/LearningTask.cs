@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
 public abstract class LearningTask
 {
-    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>.</summary>
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>, <c>embedding</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the target column.</summary>
@@ -38,12 +38,12 @@ public abstract class LearningTask
     /// <summary>Turns raw outputs [rows, OutputWidth] into what is reported: probabilities [rows, K] or values [rows, 1].</summary>
     public abstract void Activate(ReadOnlySpan<float> outputs, Span<float> predictions);
 
-    /// <summary>Columns of <see cref="Activate"/>'s result: K classes, or 1.</summary>
+    /// <summary>Columns of <see cref="Activate"/>'s result: K classes, 1, or the width of a vector.</summary>
     public abstract int PredictionWidth { get; }
 
     /// <summary>
     /// Appends what an exported model reports and declares it as graph outputs: for classification <c>label</c> (string [N], the most probable class) and
-    /// <c>probabilities</c> (float [N, K], class order), for several labels <c>predictions</c> (int64 [N, K], 1 where a label is predicted) and <c>probabilities</c>, for regression <c>prediction</c> (float [N, 1], in the target's unit). A name that a graph input
+    /// <c>probabilities</c> (float [N, K], class order), for several labels <c>predictions</c> (int64 [N, K], 1 where a label is predicted) and <c>probabilities</c>, for regression <c>prediction</c> (float [N, 1], in the target's unit), for embeddings <c>sentence_embedding</c> (float [N, D]). A name that a graph input
     /// has already gets the suffix <c>_2</c>; the order of the outputs stays.
     /// </summary>
     /// <param name="graph">The graph under construction.</param>

@@ -39,7 +39,8 @@ public static class ModelGraph
         var builder = new GraphBuilder(network);
         task.AppendOutputs(builder, new(network.Outputs[0].Name));
         var graph = builder.Build();
-        return graph with { Outputs = [.. graph.Outputs.Where(o => o.Name != network.Outputs[0].Name)], Metadata = MetadataOf(network, task) };
+        List<ValueInfo> outputs = [.. graph.Outputs.Where(o => o.Name != network.Outputs[0].Name)];
+        return graph with { Outputs = outputs.Count == 0 ? [network.Outputs[0]] : outputs, Metadata = MetadataOf(network, task) };
     }
 
     /// <summary>A tagger with the task's outputs for every token, [B, T, K], in place of those that its input <paramref name="selected"/> chooses.</summary>

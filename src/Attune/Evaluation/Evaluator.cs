@@ -98,6 +98,10 @@ public static class Evaluator
             case MultilabelScores labels:
                 var separator = ((MultiLabelClassification)task).LabelSeparator ?? MultiLabelClassification.DefaultSeparator;
                 return (string.Join(separator, task.PredictionNames.Where((_, k) => labels.Has(row, k))), string.Join(separator, task.PredictionNames.Where((_, k) => labels.Predicts(row, k))));
+            case RankingScores ranking:
+                return ("1", FormattableString.Invariant($"place {string.Join(", ", ranking.Places(row))} of {ranking.Candidates}"));
+            case SimilarityScores pairs:
+                return (Text(pairs.Targets[row]), Text(pairs.Cosines[row]));
             default:
                 var values = (RegressionScores)scores;
                 return (Text(values.Targets[row]), Text(values.Predictions[row]));

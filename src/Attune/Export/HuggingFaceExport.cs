@@ -43,14 +43,21 @@ public static class HuggingFaceExport
         try
         {
             var outputs = model.Task is Classification { Classes.Count: 2 } ? 2 : model.Task.OutputWidth;
-            var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), HeadOf(model.Task) with { Outputs = outputs, SelectsTokens = false });
+            upstream = (JsonObject)upstream.DeepClone();
+            var sentence = upstream[HuggingFaceStart.SentenceKey];
+            upstream.Remove(HuggingFaceStart.SentenceKey);
+            if (sentence?["dense"]?.GetValue<bool>() == true) throw new OptionsException("--format: safetensors: this encoder has a dense layer behind its pooling, which is not written back. Export with --format onnx.");
+            var head = HeadOf(model.Task) with { Outputs = outputs, SelectsTokens = false };
+            if (model.Task is SentenceEmbedding) head = head with { Pooling = [.. sentence!["pooling"]!.AsArray().Select(p => Enum.Parse<PoolingMode>(p!.GetValue<string>()))], Normalize = sentence["normalize"]!.GetValue<bool>() };
+            var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), head);
             network.Save(draft, Weights(model), new TextConfigChanges
             {
                 Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
-                ProblemType = model.Task switch { TokenClassification => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
+                ProblemType = model.Task switch { TokenClassification or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
                 Type = type,
             });
             text.Tokenizer.Save(draft);
+            if (model.Task is SentenceEmbedding) AtomicFile.WriteAllText(Path.Combine(draft, "sentence_bert_config.json"), string.Create(CultureInfo.InvariantCulture, $"{{\n  \"max_seq_length\": {text.Settings.MaxLength},\n  \"do_lower_case\": false\n}}\n"));
             if (card is not null) AtomicFile.WriteAllText(Path.Combine(draft, "README.md"), card);
             var receipt = Prove(model, draft, rows, type);
             RunFolder.WriteObject(Path.Combine(draft, Receipt), receipt);
@@ -66,7 +73,7 @@ public static class HuggingFaceExport
     }
 
     private static TextLoadOptions HeadOf(LearningTask task)
-        => task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = TextHead.SequenceClassification };
+        => task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = task is SentenceEmbedding ? TextHead.Embedding : TextHead.SequenceClassification };
 
     /// <summary>The network's weights as upstream's head has them: two outputs for two classes, numbers in the target's own unit.</summary>
     private static WeightStore Weights(ModelFolder model)
@@ -101,7 +108,7 @@ public static class HuggingFaceExport
         var expected = predictor.Predict(rows.Set, sample);
         var again = TextModel.Load(folder, HeadOf(model.Task));
         if (again.Fresh.Count > 0) throw new WeightsException($"{folder}: {again.Fresh.Count} weights were not written: {NearestName.Preview(again.Fresh)}. Nothing was kept; please report this.");
-        using var network = ModelEngine.Compile(again.Graph, new CompileOptions { Output = TextModel.Logits });
+        using var network = ModelEngine.Compile(again.Graph, new CompileOptions { Output = model.Task is SentenceEmbedding ? TextModel.SentenceEmbedding : TextModel.Logits });
         var logits = new float[rows.Set.UnitsOf(sample) * network.OutputWidth];
         network.Predict(rows.Set, sample, logits);
         var actual = Predictions(model.Task, logits);
@@ -116,7 +123,7 @@ public static class HuggingFaceExport
     /// <summary>What upstream's outputs mean.</summary>
     private static float[] Predictions(LearningTask task, float[] logits)
     {
-        if (task is Regression) return logits;
+        if (task is Regression or SentenceEmbedding) return logits;
         var predictions = new float[logits.Length];
         if (task is not Classification { Classes.Count: 2 })
         {

@@ -26,18 +26,26 @@ public enum MetricTasks
 
     /// <summary>A tag per word of a row.</summary>
     Tokens = 16,
+
+    /// <summary>Queries that rank candidates.</summary>
+    Ranking = 32,
+
+    /// <summary>Pairs of texts with a score.</summary>
+    Similarity = 64,
 }
 
 /// <summary>The metric kind of a task.</summary>
 public static class MetricTasksExtensions
 {
-    /// <summary>Binary, multiclass, multilabel, tokens or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens, ranking, similarity or regression.</summary>
     public static MetricTasks MetricTasks(this LearningTask task) => task switch
     {
         Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
         Classification => Metrics.MetricTasks.Multiclass,
         TokenClassification => Metrics.MetricTasks.Tokens,
         MultiLabelClassification => Metrics.MetricTasks.Multilabel,
+        SentenceEmbedding { Score: null } => Metrics.MetricTasks.Ranking,
+        SentenceEmbedding => Metrics.MetricTasks.Similarity,
         _ => Metrics.MetricTasks.Regression,
     };
 }

@@ -11,13 +11,13 @@ public abstract class ScoredSet
     /// <summary>Number of rows R.</summary>
     public int Rows { get; }
 
-    /// <summary>Binary, multiclass, multilabel, tokens or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens, ranking, similarity or regression.</summary>
     public abstract MetricTasks Kind { get; }
 
     /// <summary>All rows counted once.</summary>
     public abstract Sample NewSample();
 
-    /// <summary>Loss of every row [R] for error lists: log loss of the true class or labels (of a sentence the mean over its words), or the squared error.</summary>
+    /// <summary>Loss of every row [R] for error lists: log loss of the true class or labels (of a sentence the mean over its words), the squared error, or how far from the top the right answer stands.</summary>
     public abstract ReadOnlySpan<double> RowLosses { get; }
 
     /// <summary>Whether two models predict the same bits for the same rows.</summary>
@@ -32,7 +32,7 @@ public abstract class ScoredSet
     /// <summary>Truth and activated predictions of a task.</summary>
     /// <param name="task">The task that encoded the targets.</param>
     /// <param name="targets">Targets as the task encodes them.</param>
-    /// <param name="predictions"><see cref="LearningTask.Activate"/>'s result: probabilities [R, K] (of words [U, K]) or values [R].</param>
+    /// <param name="predictions"><see cref="LearningTask.Activate"/>'s result: probabilities [R, K] (of words [U, K]), values [R], or vectors [U, D].</param>
     /// <param name="values">Regression targets in the user's unit [R]; without them the encoded float targets are scaled back.</param>
     public static ScoredSet Of(LearningTask task, Targets targets, ReadOnlySpan<float> predictions, double[]? values = null)
     {
@@ -48,6 +48,12 @@ public abstract class ScoredSet
         {
             if (targets is not { Labels: { } tags, RowStarts: { } starts }) throw new ArgumentException("Words need tags and the rows that they belong to.", nameof(targets));
             return new TokenScores(tokens, tags, Array.ConvertAll(predictions.ToArray(), p => (double)p), starts);
+        }
+        if (task is SentenceEmbedding embedding)
+        {
+            return embedding.Score is null
+                ? RankingScores.Of(targets.Labels ?? throw new ArgumentException("Pairs need to know which texts are the same.", nameof(targets)), predictions, embedding.OutputWidth, embedding.Texts.Count)
+                : SimilarityScores.Of(targets.Values ?? throw new ArgumentException("Pairs with scores need real targets.", nameof(targets)), predictions, embedding.OutputWidth);
         }
         if (task is not Regression regression) throw new ArgumentException($"No metric knows the task '{task.Name}'.", nameof(task));
         var predicted = new double[predictions.Length];

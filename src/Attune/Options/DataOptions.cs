@@ -19,8 +19,8 @@ public sealed record DataOptions
     public string? Target { get; init; }
 
     /// <summary>
-    /// <c>auto</c>, <c>classification</c>, <c>multi-label</c>, <c>regression</c> or <c>token-classification</c> (a tag for each word; the data are JSON Lines of tokens and tags, or of
-    /// texts and entities, and no target is named). Auto: several targets, or a label separator, are labels; text and whole numbers with
+    /// <c>auto</c>, <c>classification</c>, <c>multi-label</c>, <c>regression</c>, <c>token-classification</c> (a tag for each word; the data are JSON Lines of tokens and tags, or of
+    /// texts and entities, and no target is named) or <c>embedding</c> (a vector for each text, learned from texts that belong together). Auto: several targets, or a label separator, are labels; text and whole numbers with
     /// at most 20 distinct values are classes.
     /// </summary>
     public string Task { get; init; } = "auto";
@@ -51,6 +51,8 @@ public sealed record DataOptions
         if (LabelSeparator is "") problems.Add("data.label-separator", "is empty; name what stands between two labels, for example ';'.");
         if (Targets.GroupBy(t => t, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) problems.Add("data.target", $"names '{twice.Key}' twice.");
         if (joined && Task is "classification" or "regression") problems.Add("data.label-separator", $"contradicts data.task={Task}, which learns one {(Task == "regression" ? "number" : "class")} a row. Remove one of the two.");
+        if (Targets.Count > 1 && Task == "embedding") problems.Add("data.target", $"names {Targets.Count} columns; an embedding is learned from one column of scores, or from none.");
+        if (joined && Task == "embedding") problems.Add("data.label-separator", "contradicts data.task=embedding, which learns from scores, or from texts alone. Remove one of the two.");
         if (Targets.Count > 1 && Task == "regression")
             problems.Add("data.target", $"names {Targets.Count} columns, and a regression learns one number: train a model for each (--target {Targets[0]}, then --target {Targets[1]}).");
         if (Targets.Count > 1 && Task == "classification")
@@ -63,8 +65,9 @@ public sealed record DataOptions
     internal void Validate(Problems problems)
     {
         if (string.IsNullOrWhiteSpace(Path)) problems.Add("data.path", "is required: name a CSV, TSV, Parquet or JSON Lines file (--data FILE).");
-        problems.OneOf(["auto", "classification", "multi-label", "regression", "token-classification"], Task, "data.task");
+        problems.OneOf(["auto", "classification", "embedding", "multi-label", "regression", "token-classification"], Task, "data.task");
         foreach (var (name, kind) in Columns) problems.OneOf(["numeric", "category", "boolean", "date", "text", "identifier"], kind, $"data.columns.{name}");
+        if (Task == "embedding" && Positive is not null) problems.Add("data.positive", "contradicts data.task=embedding: an embedding has no classes.");
         if (Task == "regression" && Positive is not null) problems.Add("data.positive", "contradicts data.task=regression: a regression has no classes.");
         foreach (var target in Targets.Append(Target).OfType<string>().Distinct().Where(t => Exclude.Contains(t, StringComparer.Ordinal))) problems.Add("data.exclude", $"leaves out the target '{target}'.");
         ValidateLabels(problems);

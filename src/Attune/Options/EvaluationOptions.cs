@@ -5,7 +5,7 @@ namespace Attune.Options;
 /// <summary>How the model is judged.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Primary metric: steers early stopping and the verdict (see <c>attune list metrics</c>). Default log_loss or rmse.</summary>
+    /// <summary>Primary metric: steers early stopping and the verdict (see <c>attune list metrics</c>). Default log_loss or rmse; of embeddings ndcg_at_10, spearman with scores.</summary>
     public string? Metric { get; init; }
 
     /// <summary>Bootstrap resamples for intervals, 100 to 100,000. Default 1000; fewer, but at least 200, where test rows × classes exceed 200,000.</summary>

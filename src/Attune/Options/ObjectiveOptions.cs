@@ -6,7 +6,7 @@ namespace Attune.Options;
 /// <summary>What is minimised.</summary>
 public sealed record ObjectiveOptions
 {
-    /// <summary>Loss by name (see <c>attune list losses</c>). Default: binary-cross-entropy for two classes and for labels, cross-entropy for more, mse for regression.</summary>
+    /// <summary>Loss by name (see <c>attune list losses</c>). Default: binary-cross-entropy for two classes and for labels, cross-entropy for more, mse for regression; of embeddings multiple-negatives-ranking, cosent with scores.</summary>
     public string? Loss { get; init; }
 
     /// <summary>Share of each target spread evenly over the classes, in [0, 1). Default 0 (Szegedy et al. 2016, arXiv:1512.00567, use 0.1).</summary>
@@ -41,6 +41,12 @@ public sealed record ObjectiveOptions
 
     /// <summary>Power of the Tweedie loss, in (1, 2): nearer to 1 like counts, nearer to 2 like positive amounts. Default 1.5.</summary>
     public double? TweediePower { get; init; }
+
+    /// <summary>Factor on cosines in multiple-negatives-ranking and cosent, the inverse of a temperature, greater than 0. Default 20 (sentence-transformers).</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>Margin of contrastive and triplet, greater than 0. Default 0.5 of cosine distances, 5 of Euclidean ones (sentence-transformers).</summary>
+    public double? Margin { get; init; }
 
     /// <summary>Run or model folder of a teacher with the same target, whose outputs on the training rows are learned too (Hinton et al. 2015, arXiv:1503.02531). Its columns have to be in the data. Default none.</summary>
     public string? Teacher { get; init; }
@@ -93,6 +99,8 @@ public sealed record ObjectiveOptions
         problems.AtLeast(0, GammaPositive, "objective.gamma-positive");
         problems.AtLeast(0, GammaNegative, "objective.gamma-negative");
         problems.InRange(0, 1, Clip, "objective.clip");
+        problems.Positive(Scale, "objective.scale");
+        problems.Positive(Margin, "objective.margin");
         problems.Positive(DistillationTemperature, "objective.distillation-temperature");
         problems.InRange(0, 1, DistillationWeight, "objective.distillation-weight");
         problems.AtLeast(0, RDrop, "objective.r-drop");

@@ -111,6 +111,8 @@ internal static class OptionCatalog
         new("objective.clip", typeof(double?), o => o.Objective.Clip, (o, v) => o with { Objective = o.Objective with { Clip = (double?)v } }),
         new("objective.quantile", typeof(double?), o => o.Objective.Quantile, (o, v) => o with { Objective = o.Objective with { Quantile = (double?)v } }),
         new("objective.tweedie-power", typeof(double?), o => o.Objective.TweediePower, (o, v) => o with { Objective = o.Objective with { TweediePower = (double?)v } }),
+        new("objective.scale", typeof(double?), o => o.Objective.Scale, (o, v) => o with { Objective = o.Objective with { Scale = (double?)v } }),
+        new("objective.margin", typeof(double?), o => o.Objective.Margin, (o, v) => o with { Objective = o.Objective with { Margin = (double?)v } }),
         new("objective.teacher", typeof(string), o => o.Objective.Teacher, (o, v) => o with { Objective = o.Objective with { Teacher = (string?)v } }),
         new("objective.distillation-temperature", typeof(double?), o => o.Objective.DistillationTemperature, (o, v) => o with { Objective = o.Objective with { DistillationTemperature = (double?)v } }),
         new("objective.distillation-weight", typeof(double?), o => o.Objective.DistillationWeight, (o, v) => o with { Objective = o.Objective with { DistillationWeight = (double?)v } }),

@@ -67,16 +67,16 @@ public sealed record RunOptions
         if (string.IsNullOrWhiteSpace(Out)) problems.Add("out", "is required: name a folder for the run (--out FOLDER).");
         Data.Validate(problems);
         if (earlier) CheckKept(problems);
-        if (Data.Task == "token-classification")
+        if (Data.Task is "token-classification" or "embedding")
         {
-            if (!earlier) problems.Add("model.path", "is required for tagging words: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
+            if (!earlier) problems.Add("model.path", $"is required for {(Data.Task == "embedding" ? "embeddings" : "tagging words")}: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
         }
         else if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
         Split.Validate(problems);
         var encoding = new List<string>();
         Encoding.Validate(encoding);
         problems.AddAll(encoding);
-        Text.Validate(problems);
+        Text.Validate(problems, Data.Task is "embedding" or "auto");
         Image.Validate(problems);
         Augmentation.Validate(problems);
         Model.Validate(problems);

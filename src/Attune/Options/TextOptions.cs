@@ -3,7 +3,7 @@ namespace Attune.Options;
 /// <summary>Which columns are read as text, and how texts become token sequences. What is not set here comes from the model.</summary>
 public sealed record TextOptions
 {
-    /// <summary>The column of the text; two columns (<c>--text question,answer</c>) are read as a pair. Default: the earlier model's, else the only column of free text.</summary>
+    /// <summary>The column of the text; two columns (<c>--text question,answer</c>) are read as a pair. An embedding reads two or three, each a text of its own: anchor, positive and negative. Default: the earlier model's, else the only column of free text, or columns with usual names (anchor, positive, negative; text1, text2).</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
     /// <summary>Tokens of a text at most, special ones included; longer texts are cut at the end (of a pair the longer one first), and their number is said. Default: what the model takes, at most 512.</summary>
@@ -15,9 +15,10 @@ public sealed record TextOptions
     /// </summary>
     public bool BucketByLength { get; init; } = true;
 
-    internal void Validate(Problems problems)
+    internal void Validate(Problems problems, bool isEmbedding)
     {
-        if (Columns.Count > 2) problems.Add("text.columns", $"names {Columns.Count} columns; one text, or two that form a pair, can be read. Join the others in the data.");
+        if (Columns.Count > 3 && isEmbedding) problems.Add("text.columns", $"names {Columns.Count} columns; an embedding is learned from two or three: anchor, positive, negative.");
+        else if (Columns.Count > 2 && !isEmbedding) problems.Add("text.columns", $"names {Columns.Count} columns; one text, or two that form a pair, can be read. Join the others in the data.");
         if (Columns.Distinct(StringComparer.Ordinal).Count() != Columns.Count) problems.Add("text.columns", "names a column twice.");
         problems.InRange(3, 1_000_001, MaxLength, "text.max-length");
     }

@@ -2,10 +2,11 @@ using System.Globalization;
 using Attune.Data;
 using Attune.Data.Images;
 using Attune.Encoding;
+using Attune.Tasks;
 
 namespace Attune.Prediction;
 
-/// <summary>Predicts rows into a CSV: the path of a picture (a row without prediction where it cannot be read), kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label.</summary>
+/// <summary>Predicts rows into a CSV: the path of a picture (a row without prediction where it cannot be read), kept columns, <c>prediction</c>, and for classification <c>probability:CLASS</c> for every class or label. Of embeddings their vectors, as <see cref="EmbeddingFile"/> writes them.</summary>
 public static class PredictionFile
 {
     /// <summary>Writes the predictions, whole or not at all.</summary>
@@ -22,6 +23,7 @@ public static class PredictionFile
     /// <exception cref="DataFormatException">A column is missing or a cell does not fit; names line and column.</exception>
     public static PredictionTable Write(Predictor predictor, string data, string output, IReadOnlyList<string> keep, IReadOnlyList<string> missing, Action<int, int>? progress = null, Action<string>? note = null, IReadOnlyList<string>? texts = null, PictureReading? pictures = null)
     {
+        if (predictor.Task is SentenceEmbedding) return EmbeddingFile.Write(predictor, data, output, keep, missing, progress, note, texts);
         using var rows = ModelRows.Read(predictor.Model, data, labelled: false, missing, texts: texts, pictures: pictures);
         foreach (var bad in rows.Unreadable) note?.Invoke(bad.Reason);
         foreach (var notice in rows.Notices) note?.Invoke(notice);

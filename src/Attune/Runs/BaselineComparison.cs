@@ -10,15 +10,16 @@ namespace Attune.Runs;
 
 /// <summary>
 /// Two simple models: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
-/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>).
+/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>). Beside an embedding, which can answer before it is tuned, stand cosines of tf-idf vectors.
 /// </summary>
 internal static class BaselineComparison
 {
     private const int MostRows = 20_000;   // a logistic regression learns little from more, pictures have to be decoded, and words take 8 kB a row
 
-    /// <summary>Both baselines on the test rows.</summary>
-    public static SimpleModels Make(PreparedRun run, EvaluationSettings settings)
+    /// <summary>The simple models on the test rows; null where there is none to compare with.</summary>
+    public static SimpleModels? Make(PreparedRun run, EvaluationSettings settings)
     {
+        if (run.Task is SentenceEmbedding embedding) return OfEmbedding(run, embedding, settings);
         if (run is { Inputs: TextInputs tagged, Task: TokenClassification tags })
         {
             var words = new WordBaselines(tagged, tags);
@@ -39,6 +40,19 @@ internal static class BaselineComparison
         var words = WordFeatures.Fit(texts);
         EncodedSet SetOf(Table rows) => new(rows.Rows, [words.Apply(TextsOf(rows))], run.Task.Encode(rows));
         return Compare(run, new EncodedSet(train.Rows, [words.Apply(texts)], run.Task.Encode(train)), SetOf(run.Splits.Validation), SetOf(run.Splits.Test), settings);
+    }
+
+    /// <summary>What words alone find: cosines of tf-idf vectors. Null where the vectors of the test texts would not fit in memory.</summary>
+    private static SimpleModels? OfEmbedding(PreparedRun run, SentenceEmbedding task, EvaluationSettings settings)
+    {
+        string[] TextsOf(Table rows) => [.. Enumerable.Range(0, rows.Rows).SelectMany(row => task.Texts.Select(name => rows[name].Text(row)))];
+        if (run.Test.Units > 2 * MostRows) return null;
+        var train = run.Splits.Train.Rows;
+        var words = WordFeatures.Fit(TextsOf(train.Rows > MostRows ? train.Select([.. Enumerable.Range(0, MostRows).Select(i => (int)((long)i * train.Rows / MostRows))]) : train));
+        var vectors = words.Apply(TextsOf(run.Splits.Test));
+        var scores = ScoredSet.Of(new SentenceEmbedding(task.Texts, vectors.Width, task.Score, task.Divisor), run.Test.Targets!, vectors.Values);
+        var evaluations = new Dictionary<string, BaselineEvaluation> { ["tf-idf"] = new(true, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(scores, settings.WithoutIntervals, task) }) };
+        return new SimpleModels("tf-idf", [("tf-idf", scores)], evaluations);
     }
 
     private static SimpleModels Compare(PreparedRun run, EncodedSet train, EncodedSet validation, EncodedSet test, EvaluationSettings settings)

@@ -12,29 +12,42 @@ namespace Attune.Runs;
 internal sealed record HuggingFaceStart(string Folder, TextModel Model)
 {
     /// <summary>The configuration, which the model folder of a run keeps for exports.</summary>
-    public JsonObject Config => (JsonObject)JsonNode.Parse(Model.Config.Json)!;
+    public JsonObject Config
+    {
+        get
+        {
+            var config = (JsonObject)JsonNode.Parse(Model.Config.Json)!;
+            // How vectors of tokens become one of a text stands beside upstream's configuration, not in it.
+            if (Model.Head == TextHead.Embedding)
+                config[SentenceKey] = new JsonObject { ["pooling"] = new JsonArray([.. Model.Pooling.Select(p => (JsonNode)p.ToString())]), ["normalize"] = Model.Normalizes, ["dense"] = SentenceModules.Read(Folder).Dense.Count > 0 };
+            return config;
+        }
+    }
+
+    /// <summary>Key of an embedding's pooling within <see cref="Config"/>.</summary>
+    public const string SentenceKey = "attune_sentence";
 
     /// <summary>True when the checkpoint has a head of the kind that was asked for.</summary>
     public bool HasHead => !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
 
-    /// <summary>Reads the folder with a head for one vector a text, or for words.</summary>
+    /// <summary>Reads the folder with a head for classes or numbers of a text, for its words, or with none for an embedding.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="words">Whether words have an output each.</param>
+    /// <param name="head">What it answers with; an embedding is pooled as the folder says, else by the mean over tokens.</param>
     /// <exception cref="DataFormatException">A file is missing or damaged, or the configuration has what is not known.</exception>
     /// <exception cref="WeightsException">The weights do not fit the configuration.</exception>
-    public static HuggingFaceStart Load(string folder, bool words) => new(folder, Alone(TextModel.Load(folder, HeadFor(words))));
+    public static HuggingFaceStart Load(string folder, TextHead head) => new(folder, Alone(TextModel.Load(folder, HeadFor(head))));
 
     /// <summary>The same encoder with a fresh head of some outputs.</summary>
     public (Graph Graph, IReadOnlySet<string> Fresh) WithHead(int outputs, ulong seed)
     {
-        var model = Alone(TextModel.Load(Folder, HeadFor(Model.Head == TextHead.TokenClassification) with { Outputs = outputs, FreshHead = true, Seed = seed }));
+        var model = Alone(TextModel.Load(Folder, HeadFor(Model.Head) with { Outputs = outputs, FreshHead = true, Seed = seed }));
         return (model.Graph, model.Fresh.ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>The graph with the head's output alone.</summary>
     private static TextModel Alone(TextModel model) => model with { Graph = model.Graph with { Outputs = [model.Graph.Outputs[0]] } };
 
-    private static TextLoadOptions HeadFor(bool words) => new() { Head = words ? TextHead.TokenClassification : TextHead.SequenceClassification, SelectsTokens = words };
+    private static TextLoadOptions HeadFor(TextHead head) => new() { Head = head, SelectsTokens = head == TextHead.TokenClassification };
 
     /// <summary>The tokenizer and how its ids reach the graph.</summary>
     /// <exception cref="DataFormatException">There is no tokenizer, or it has more words than the network.</exception>

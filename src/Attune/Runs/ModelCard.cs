@@ -31,12 +31,13 @@ internal static class ModelCard
     public static string ToMarkdown(PreparedRun run, Verdict verdict, EvaluationReport evaluation)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# A model for '{run.Task.Target}'\n\n{verdict.Sentence}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {(run.Task is SentenceEmbedding ? "A model of texts" : $"A model for '{run.Task.Target}'")}\n\n{verdict.Sentence}\n\n");
         foreach (var sentence in verdict.SimpleSentences) text.Append(CultureInfo.InvariantCulture, $"{sentence}\n\n");
         text.Append(run.Task is Classification classes
             ? $"Task: {classes.Name}; classes {string.Join(", ", classes.Classes)}{(classes.PositiveClass is { } positive ? $"; positive class {positive}" : "")}.\n"
             : run.Task is MultiLabelClassification labels ? $"Task: {labels.Name}; labels {string.Join(", ", labels.Labels)}, each predicted from probability 0.5 on.\n"
             : run.Task is TokenClassification tags ? $"Task: {tags.Name}; tags {string.Join(", ", tags.Tags)}.\n"
+            : run.Task is SentenceEmbedding embedding ? string.Create(CultureInfo.InvariantCulture, $"Task: embedding; a vector of {embedding.OutputWidth} numbers for each text, to be compared by cosine.\n")
             : "Task: regression.\n");
         text.Append(CultureInfo.InvariantCulture, $"Trained on {run.Train.Rows} rows, stopped by {run.Validation.Rows} validation rows, judged on {run.Test.Rows} test rows that nothing else has seen.\n\n");
         text.Append("| test metric | value | 95 % interval |\n|---|---|---|\n");

@@ -26,6 +26,7 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
         var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
         if (inputs is TextInputs { Settings.SelectsWords: true } && start.HuggingFace is null && (start.Folder is null || start.Folder.Task is not TokenClassification)) return ForWords(options, task, start, network, seed);
+        if (task is SentenceEmbedding) return new(start.Folder is null && start.HuggingFace is null ? TextPooling.Pool(network) : network, new HashSet<string>(), false);
         if (inputs is TextInputs && start.Folder is null && start.HuggingFace is null) network = TextPooling.Pool(network);
         if (inputs is TableInputs given && start.Folder is null) network = OnnxColumns.Adapt(network, given.Encoder.FeatureWidth);
         if (inputs is TextInputs { Settings.SelectsWords: true } && options.Model.HeadAt is not null) throw new OptionsException($"model.head-at: {start.Path} has a place of its own for the head of words. Leave it out.");

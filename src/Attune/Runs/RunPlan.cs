@@ -26,12 +26,13 @@ public static class RunPlan
         [
             ("data", run.Inputs is TableInputs { Encoder: var encoder }
                 ? Text($"{run.Options.Data.Path}: {report.Rows:N0} rows, {run.Features.Count} of {run.Schema.Count - run.Task.TargetColumns.Count} columns used, {encoder.FeatureWidth} features + {encoder.Embeddings.Count} embeddings")
-                : run.Inputs is TextInputs text ? Text($"{run.Options.Data.Path}: {report.Rows:N0} texts ({(run.Task is TokenClassification ? Text($"{run.Train.Units:N0} training words") : string.Join(" and ", text.TextColumns.Select(c => $"'{c.Name}'")))}), {Tokens(run, text)}")
+                : run.Inputs is TextInputs text ? Text($"{run.Options.Data.Path}: {report.Rows:N0} {(run.Task is SentenceEmbedding ? "rows of texts" : "texts")} ({(run.Task is TokenClassification ? Text($"{run.Train.Units:N0} training words") : string.Join(" and ", text.TextColumns.Select(c => $"'{c.Name}'")))}), {Tokens(run, text)}")
                 : Text($"{run.Options.Data.Path}: {report.Rows:N0} pictures, read as {string.Join(" × ", ((ImageInputs)run.Inputs).Preprocessing.Shape)}, {Augmentation(run.Options)}")),
             ("task", run.Task is Classification c
                 ? Text($"{c.Name} of '{c.Target}': {NearestName.Preview(c.Classes)}{(c.PositiveClass is { } p ? $", positive '{p}'" : "")}")
                 : run.Task is MultiLabelClassification m ? Text($"{m.Name}: {m.Labels.Count} labels, {NearestName.Preview(m.Labels)}{(m.LabelSeparator is null ? "" : $", in '{m.Target}'")}")
                 : run.Task is TokenClassification t ? Text($"{t.Name}: {t.Tags.Count} tags, {NearestName.Preview(t.Tags)}")
+                : run.Task is SentenceEmbedding e ? Text($"embedding of {e.OutputWidth} numbers a text, learned from {(e.Score is { } score ? $"pairs and their '{score}'{(e.Divisor == 1 ? "" : Text($" / {e.Divisor}"))}" : e.Texts.Count == 3 ? "anchors, positives and negatives" : "anchors and positives")}")
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),
             ("model", Text($"{(run.Start is null ? NameOf(run) : run.Start.Description + (run.HeadReplaced ? " with a new head" : ""))}: {Layer.Of(run.Network).Count} layers, {all:N0} parameters, {(trains == all ? "all train" : Text($"{trains:N0} train"))}")),

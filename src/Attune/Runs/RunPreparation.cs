@@ -5,6 +5,7 @@ using Attune.Encoding;
 using Attune.Engines;
 using Attune.Graphs;
 using Attune.Methods;
+using Attune.Models.Text;
 using Attune.Options;
 using Attune.Prediction;
 using Attune.Splitting;
@@ -26,12 +27,13 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model, options.Image, options.Data.Task == TokenClassification.TaskName);
-        var tags = TokenData.Is(options, start);
-        if (options.Data.Target is null && start?.Folder is null && !tags) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
+        var start = StartingModel.Load(options.Model, options.Image, options.Data.Task switch { TokenClassification.TaskName => TextHead.TokenClassification, SentenceEmbedding.TaskName => TextHead.Embedding, _ => TextHead.SequenceClassification });
+        var (tags, isEmbedding) = (TokenData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
+        if (options.Data.Target is null && start?.Folder is null && !tags && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
-        var target = tags ? TokenData.Target : TargetChoice.Of(options, start?.Folder);
+        var target = tags ? TokenData.Target : isEmbedding ? TargetChoice.None : TargetChoice.Of(options, start?.Folder);
         RunData data = tags ? TokenData.Read(options, start!, notes)
+            : isEmbedding ? TextData.ReadEmbedding(options, start!, notes)
             : start?.Text is not null ? TextData.Read(options, ref target, start, notes)
             : ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress)
             : TableData.Read(options, ref target, start, notes);
@@ -48,7 +50,8 @@ public static class RunPreparation
 
     private static PreparedRun Prepare(RunOptions options, StartingModel? start, TargetChoice target, RunData data, List<string> notes, Action<string, int, int>? progress)
     {
-        var classes = target.IsLabels ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
+        var embedding = (data as TextData)?.Embedding;
+        var classes = target.IsLabels || embedding is not null ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
         var seen = start?.Folder is not { } earlier ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(start.Path), SeenRowsFile), earlier.Card);
         if (data.Rows.Rows < FewestRows) throw new DataFormatException(data.Rows.Source, null, null, $"has {data.Rows.Rows} rows; at least {FewestRows} are needed to train, stop and judge. Add rows.");
         var splits = Splitter.Split(data.Rows, new SplitRequest
@@ -61,11 +64,12 @@ public static class RunPreparation
             FeatureColumns = [.. data.Features.Select(f => f.Name)],
             KnownRows = seen?.Hashes,
             KnownColumns = seen?.Columns,
-        }, target.ForSplit(classes is not null));
+        }, embedding?.ForSplit() ?? target.ForSplit(classes is not null));
         notes.AddRange(splits.Report.Notices);
 
         if (target.IsLabels && options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; with several labels each has a probability of its own.");
-        LearningTask task = data is TokenData words ? words.TaskFor(start!) : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
+        LearningTask task = data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
+            : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var inputs = data.Fit(splits.Train);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
         var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;

@@ -188,21 +188,21 @@ internal sealed class RunTraining : IDisposable
     /// <summary>Judges the model that will be saved: merged, and in fp32 whatever it trained in.</summary>
     private (Verdict Verdict, EvaluationReport Evaluation) Judge(CompiledModel delivered)
     {
-        var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.ResamplesFor(_run.Test.Rows, _run.Task.PredictionWidth), Threads = Environment.ProcessorCount };
+        var settings = new EvaluationSettings { Seed = (ulong)_run.Options.Training.Seed, Resamples = _run.Options.Evaluation.ResamplesFor(_run.Test.Rows, Math.Max(1, _run.Task.PredictionNames.Count)), Threads = Environment.ProcessorCount };
         var after = _test.Score(delivered);
         Phase("fitting simple models for comparison");
         var simple = BaselineComparison.Make(_run, settings);
         var earlier = Before();
-        var (before, name) = earlier ?? (simple.ChosenScores, simple.Chosen);
+        var (before, name) = earlier ?? (simple!.ChosenScores, simple.Chosen);
         var verdict = VerdictMaker.Compare(before, name, after, "tuned", _run.Settings.Metric.Name, settings);
-        if (earlier is not null) verdict = verdict with { Simple = simple.CompareWith(after, _run.Settings.Metric.Name, settings) };
+        if (earlier is not null && simple is not null) verdict = verdict with { Simple = simple.CompareWith(after, _run.Settings.Metric.Name, settings) };
         var splits = new Dictionary<string, SplitEvaluation>
         {
             ["test"] = Evaluator.Evaluate(after, settings, _run.Task, _run.Data.View(_run.Splits.Test)),
             ["validation"] = Evaluator.Evaluate(_validation.Score(delivered), settings.WithoutIntervals, _run.Task),
             ["train"] = Evaluator.Evaluate(TrainScores(delivered), settings.WithoutIntervals, _run.Task),
         };
-        return (verdict, EvaluationReport.Of(_run.Task, splits, earlier is null ? simple.Evaluations : simple.BesideTheVerdict));
+        return (verdict, EvaluationReport.Of(_run.Task, splits, earlier is null ? simple!.Evaluations : simple?.BesideTheVerdict ?? new Dictionary<string, BaselineEvaluation>()));
     }
 
     /// <summary>Scores of the training rows; of many pictures an even sample, because each one has to be decoded and run again.</summary>

@@ -3,6 +3,7 @@ using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Graphs.Onnx;
 using Attune.Hub;
+using Attune.Models.Text;
 using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Prediction;
@@ -45,8 +46,8 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <exception cref="WeightsException">The weights belong to no known network.</exception>
     /// <param name="options">The model's options.</param>
     /// <param name="image">What the user says about pictures; what is said needs no warning.</param>
-    /// <param name="words">Whether words are to have an output each.</param>
-    public static StartingModel? Load(ModelOptions options, ImageOptions image, bool words = false)
+    /// <param name="head">What a text encoder is to answer with.</param>
+    public static StartingModel? Load(ModelOptions options, ImageOptions image, TextHead head = TextHead.SequenceClassification)
     {
         if (options.Path is not { } path) return null;
         if (!System.IO.Path.Exists(path) && VisionCatalog.Find(path) is { } entry)
@@ -56,7 +57,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
-            ModelFileKind.TextFolder => FromHuggingFace(path, options, words),
+            ModelFileKind.TextFolder => head == TextHead.Embedding ? FromEncoder(path) : FromHuggingFace(path, options, head),
             _ => FromFolder(path),
         };
     }
@@ -74,9 +75,9 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromHuggingFace(string path, ModelOptions options, bool words)
+    private static StartingModel FromHuggingFace(string path, ModelOptions options, TextHead head)
     {
-        var start = HuggingFaceStart.Load(path, words);
+        var start = HuggingFaceStart.Load(path, head);
         var notes = new List<string>();
         if (!start.HasHead) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
         if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
@@ -87,6 +88,19 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
             Labels = !start.HasHead ? [] : options.Labels.Count > 0 ? options.Labels : start.Model.Config.Labels,
             Description = $"{path} ({start.Model.Config.ModelType})",
             Notes = notes,
+        };
+    }
+
+    private static StartingModel FromEncoder(string path)
+    {
+        var start = HuggingFaceStart.Load(path, TextHead.Embedding);
+        var unused = start.Model.Unexpected.Count;
+        return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
+        {
+            HuggingFace = start,
+            Text = start.Text(),
+            Description = $"{path} ({start.Model.Config.ModelType}, {string.Join(" and ", start.Model.Pooling.Select(p => p.ToString().ToLowerInvariant()))} pooling{(start.Model.Normalizes ? ", unit length" : "")})",
+            Notes = unused == 0 ? [] : [$"{unused} weights of {path} belong to a head and are not used ({NearestName.Preview(start.Model.Unexpected)})."],
         };
     }
 

@@ -15,6 +15,9 @@ internal sealed record TargetChoice(IReadOnlyList<string> Columns, bool IsLabels
     /// <summary>The columns as a person names them.</summary>
     public string Name => string.Join(',', Columns);
 
+    /// <summary>Nothing to choose: an embedding is learned.</summary>
+    public static TargetChoice None { get; } = new([], false, null);
+
     /// <summary>The choice before the data are read.</summary>
     public static TargetChoice Of(RunOptions options, ModelFolder? earlier)
     {

@@ -63,5 +63,5 @@ internal static class TeacherOutputs
 
     private static float Log(float probability) => MathF.Log(MathF.Max(probability, Least));
 
-    private static string Describe(LearningTask task) => task is Regression ? $"the number '{task.Target}'" : $"{task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")} ({NearestName.Preview(task.PredictionNames)})";
+    private static string Describe(LearningTask task) => task is SentenceEmbedding ? "an embedding" : task is Regression ? $"the number '{task.Target}'" : $"{task.PredictionNames.Count} {(task is Classification ? "classes" : "labels")} ({NearestName.Preview(task.PredictionNames)})";
 }

@@ -19,11 +19,17 @@ public sealed record SplitTarget
     /// <summary>What stands between labels in a cell; null when every label has a column of 0 and 1.</summary>
     public string? LabelSeparator { get; private init; }
 
+    /// <summary>Columns whose equal cells keep rows in one part; null where whole rows have to be equal.</summary>
+    public IReadOnlyList<string>? TogetherBy { get; private init; }
+
     /// <summary>The columns as a person names them.</summary>
     public string Name => string.Join(',', Columns);
 
     /// <summary>One class a row: classes keep their shares.</summary>
     public static SplitTarget Class(string column) => new([column]) { IsClass = true };
+
+    /// <summary>No target: rows are drawn at random, and those with equal cells in some columns stay together.</summary>
+    public static SplitTarget Together(IReadOnlyList<string> columns) => new([]) { TogetherBy = columns };
 
     /// <summary>One number a row: the tenths of its ranks keep their shares.</summary>
     public static SplitTarget Number(string column) => new([column]);
@@ -35,7 +41,7 @@ public sealed record SplitTarget
     public static SplitTarget JoinedLabels(string column, string separator) => new([column]) { IsLabels = true, LabelSeparator = separator };
 
     /// <summary>Whether nothing is known of a row. A row of joined labels is never missing: an empty cell is a row without labels.</summary>
-    internal bool IsMissing(Table table, int row) => LabelSeparator is null && Columns.All(name => table[name].IsMissing(row));
+    internal bool IsMissing(Table table, int row) => LabelSeparator is null && Columns.Count > 0 && Columns.All(name => table[name].IsMissing(row));
 
     /// <summary>The labels of a table's rows.</summary>
     internal LabelSets LabelsOf(Table table, IReadOnlyList<string>? known = null)

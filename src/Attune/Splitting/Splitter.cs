@@ -43,8 +43,8 @@ public static class Splitter
         var dropped = Missing(data, target, notices);
         var hashes = RowHashes.Of(data, columns);
         var known = Known(data, options, hashes);
-        var strata = target.IsLabels ? null : StrataOf(data, data[target.Columns[0]], target.IsClass);
-        var (assignment, copies) = Assign(data, options, target, strata, hashes, known);
+        var strata = target.IsLabels ? null : target.Columns.Count == 0 ? Strata.Single(data.Rows) : StrataOf(data, data[target.Columns[0]], target.IsClass);
+        var (assignment, copies) = Assign(data, options, target, strata, target.TogetherBy is { } together ? RowHashes.Of(data, together) : hashes, known);
         var trainRows = RowsIn(assignment, InTrain);
         var keptOut = known is null ? 0 : assignment.Zip(known).Count(row => row is (not Dropped, true));
         if (test is null)
@@ -85,7 +85,7 @@ public static class Splitter
             Report = new SplitReport
             {
                 Method = options.TestTable is not null && options.ValidationTable is not null ? "given"
-                    : target.IsClass ? "stratified by class" : target.IsLabels ? "stratified by label" : "stratified by target decile",
+                    : target.IsClass ? "stratified by class" : target.IsLabels ? "stratified by label" : target.TogetherBy is { } kept ? $"random, equal '{string.Join(", ", kept)}' together" : "stratified by target decile",
                 Seed = options.Seed,
                 Rows = data.Rows,
                 Train = train.Rows,

@@ -23,6 +23,9 @@ internal sealed class Strata
         return counts;
     }
 
+    /// <summary>All rows in one stratum.</summary>
+    public static Strata Single(int rows) => new(["all"], new int[rows]);
+
     /// <summary>One stratum per class.</summary>
     public static Strata Classes(Column target)
     {

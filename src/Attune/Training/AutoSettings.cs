@@ -21,7 +21,7 @@ public static class AutoSettings
         var training = options.Training;
         var images = kind is NetworkKind.NewForImages or NetworkKind.TunedForImages;
         var texts = kind == NetworkKind.TunedForTexts;
-        var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : texts ? TextBatch : BatchSize(rows)));
+        var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : task is SentenceEmbedding ? EmbeddingBatch : texts ? TextBatch : BatchSize(rows)));
         var epochs = training.Epochs ?? (texts ? TextEpochs(rows, options.Method.Name) : images ? ImageEpochs(rows, kind, options.Method.Name) : Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1));
         var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
@@ -49,7 +49,7 @@ public static class AutoSettings
     /// <summary>The kind of metrics a task has.</summary>
     public static MetricTasks KindOf(LearningTask task) => task.MetricTasks();
 
-    private const int ImageBatch = 32, TextBatch = 16;
+    private const int ImageBatch = 32, TextBatch = 16, EmbeddingBatch = 32;   // the other rows of a batch are the negatives
 
     // Three to five passes with a rate of 2e-5 to 5e-5 are what BERT's makers searched (Devlin et al. 2019, arXiv:1810.04805, appendix A.3); few rows need more of them (Mosbach et al. 2021,
     // arXiv:2006.04884). A head alone costs next to nothing once its features are kept.
@@ -90,7 +90,8 @@ public static class AutoSettings
         var name = objective.Loss ?? task.DefaultLoss;
         var problems = new Problems();
         var isRegression = task is Regression;
-        var fitting = LossCatalog.NamesFor(KindsOf(task)).Except(["feature-distillation"]).ToList();
+        var fitting = task is SentenceEmbedding pairs ? pairs.Losses : LossCatalog.NamesFor(KindsOf(task)).Except(["feature-distillation"]).ToList();
+        if (task is SentenceEmbedding) RefuseForEmbeddings(objective, problems);
         if (!fitting.Contains(name)) problems.Add("objective.loss", $"{name} does not fit {Describe(task)}; {string.Join(", ", fitting)} do.");
         if (isRegression && objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", "belongs to classification; this is a regression.");
         if (isRegression && objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classification; this is a regression.");
@@ -108,12 +109,24 @@ public static class AutoSettings
             Clip = objective.Clip,
             Quantile = objective.Quantile,
             TweediePower = objective.TweediePower,
+            Margin = objective.Margin,
+            Scale = objective.Scale,
+            HardNegatives = name == "multiple-negatives-ranking" ? (task as SentenceEmbedding)?.Texts.Count - 2 : null,
         };
         if (name == "focal" && objective.FocalAlpha is not null && task is Classification { Classes.Count: > 2 })
             throw new OptionsException("objective.focal-alpha: weighs positives of two classes or labels; of more classes use objective.class-weights.");
         if (objective.ClassWeights == "balanced") options = Balanced(options, name, task, rows, classCounts);
         if (objective.NamedWeights is { } named) options = Weighted(options, name, task, named);
         return Regularized(objective, LossCatalog.Create(name, options), KindOfOutputs(task));
+    }
+
+    private static void RefuseForEmbeddings(ObjectiveOptions objective, Problems problems)
+    {
+        const string why = "has no effect on an embedding, which has no classes. Leave it out.";
+        if (objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", why);
+        if (objective.ClassWeights != "none") problems.Add("objective.class-weights", why);
+        if (objective.ConfidencePenalty > 0) problems.Add("objective.confidence-penalty", why);
+        if (objective.RDrop > 0) problems.Add("objective.r-drop", "compares two passes of one output a row; an embedding has an output for each text. Leave it at 0.");
     }
 
     private static LossOptions Balanced(LossOptions options, string loss, LearningTask task, int rows, IReadOnlyList<int> classCounts)
@@ -160,16 +173,17 @@ public static class AutoSettings
         Regression { IsLogarithmic: true } => LossKinds.LogRegression,
         Regression => LossKinds.Regression,
         MultiLabelClassification => LossKinds.MultiLabel,
+        SentenceEmbedding => LossKinds.Embeddings,
         _ => task.OutputWidth == 1 ? LossKinds.Binary : LossKinds.MultiClass,
     };
 
     /// <summary>What the outputs of a task mean.</summary>
     public static OutputKind KindOfOutputs(LearningTask task) => KindsOf(task) switch
     {
-        LossKinds.Regression or LossKinds.LogRegression => OutputKind.Identity,
+        LossKinds.Regression or LossKinds.LogRegression or LossKinds.Embeddings => OutputKind.Identity,
         LossKinds.MultiClass => OutputKind.Softmax,
         _ => OutputKind.Sigmoid,
     };
 
-    private static string Describe(LearningTask task) => task is Regression ? $"the regression of '{task.Target}'" : $"{task.PredictionNames.Count} {(task switch { Classification => "classes", TokenClassification => "tags", _ => "labels" })}";
+    private static string Describe(LearningTask task) => task is Regression ? $"the regression of '{task.Target}'" : task is SentenceEmbedding e ? $"an embedding learned from {(e.Score is null ? $"{e.Texts.Count} texts a row" : "scores")}" : $"{task.PredictionNames.Count} {(task switch { Classification => "classes", TokenClassification => "tags", _ => "labels" })}";
 }

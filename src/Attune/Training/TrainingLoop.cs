@@ -277,8 +277,16 @@ public sealed class TrainingLoop
         var targets = _validation.Targets!;
         var view = new LossTargets { Labels = targets.Labels, Values = targets.Values, ValueWidth = targets.Width, Rows = targets.Rows };
         var measured = _settings.Loss.Measured;
-        var loss = measured.Sum(_outputs, _model.OutputWidth, view, [], 1) / measured.Count(view);
-        return (loss, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
+        // Where rows are compared with each other, a batch is measured as one is learned: the loss of the whole split would be another number.
+        var batch = measured.CouplesRows ? Math.Max(1, Math.Min(_settings.BatchSize, _validation.Rows)) * (int)((long)targets.Rows / _validation.Rows) : targets.Rows;
+        var (sum, count) = (0.0, 0.0);
+        for (var start = 0; start < targets.Rows; start += batch)
+        {
+            var part = view.Slice(start, Math.Min(batch, targets.Rows - start));
+            sum += measured.Sum(_outputs.AsSpan(start * _model.OutputWidth, part.Rows * _model.OutputWidth), _model.OutputWidth, part, [], 1);
+            count += measured.Count(part);
+        }
+        return (sum / count, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
     }
 
     private void KeepBest()

@@ -36,7 +36,7 @@ public static class MetricsGolden
         }
         if (!root.TryGetProperty("cases", out var cases))
         {
-            yield return ("all", null);
+            yield return ("all", kind == "ranking" ? checks => Ranking(root, checks) : null);
             yield break;
         }
         var index = 0;
@@ -50,6 +50,7 @@ public static class MetricsGolden
                 "classification_multilabel" => checks => Multilabel(c, checks),
                 "classification_multiclass" => checks => Multiclass(c, checks),
                 "entities" => checks => Entities(c, checks),
+                "ranking" => checks => Ranking(c, checks),
                 "regression" => checks => Regression(c, checks),
                 _ => null,
             });
@@ -208,6 +209,31 @@ public static class MetricsGolden
     {
         var scores = new RegressionScores(Doubles(c.GetProperty("y_true")), Doubles(c.GetProperty("y_pred")));
         foreach (var name in new[] { "rmse", "mae", "r2", "mape" }) checks.Metric(scores, name, c.GetProperty("expected"), name);
+    }
+
+    private static void Ranking(JsonElement c, Checks checks)
+    {
+        var rows = c.GetProperty("score").EnumerateArray().Select(Doubles).ToArray();
+        var scores = RankingScores.Of([.. c.GetProperty("relevance").EnumerateArray().SelectMany(Ints).Select(y => y != 0)], [.. rows.SelectMany(r => r).Select(x => (float)x)], rows[0].Length);
+        var sample = (RankingSample)scores.NewSample();
+        var expected = c.GetProperty("expected");
+        checks.Metric(scores, "mrr", expected, "mrr");
+        checks.Metric(scores, "mean_average_precision", expected, "map");
+        foreach (var property in expected.EnumerateObject().Where(p => p.Name.Contains('@', StringComparison.Ordinal)))
+        {
+            var at = property.Name.IndexOf('@', StringComparison.Ordinal);
+            var k = int.Parse(property.Name.AsSpan(at + 1), CultureInfo.InvariantCulture);
+            var figures = property.Name[..at] switch
+            {
+                "recall" => scores.Recalls(k),
+                "precision" => scores.Precisions(k),
+                "ndcg" => scores.Gains(k),
+                "hit" => [.. scores.Recalls(k).Select(r => r > 0 ? 1.0 : 0.0)],
+                _ => throw new FormatException($"'{property.Name}' is no figure of a ranking."),
+            };
+            checks.Near(property.Name, property.Value.GetDouble(), sample.Mean(figures), Tolerance);
+            if (MetricCatalog.Find($"{property.Name[..at]}_at_{k}") is { } metric) checks.Metric(scores, metric.Name, expected, property.Name);
+        }
     }
 
     private static void Confusion(ClassificationScores scores, JsonElement expected, Checks checks)

@@ -12,7 +12,7 @@ public sealed class MetricContractTests
         var data = new TheoryData<string, MetricTasks>();
         foreach (var metric in MetricCatalog.All)
         {
-            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Tokens, MetricTasks.Regression })
+            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Ranking, MetricTasks.Regression, MetricTasks.Similarity, MetricTasks.Tokens })
             {
                 if ((metric.Tasks & kind) != 0) data.Add(metric.Name, kind);
             }
@@ -96,6 +96,10 @@ public sealed class MetricContractTests
             ? new RegressionScores([1, 2, 3], [double.NaN, double.PositiveInfinity, 0])
             : kind == MetricTasks.Tokens
             ? new TokenScores(_tags, [0, 1, 2], [.. Enumerable.Repeat(double.NaN, 3 * _tags.Tags.Count)], [0, 2, 3])
+            : kind == MetricTasks.Ranking
+            ? RankingScores.Of([true, false, false, true], [float.NaN, 1, float.NegativeInfinity, float.NaN], 2)
+            : kind == MetricTasks.Similarity
+            ? new SimilarityScores([0, 0.5, 1], [double.NaN, double.PositiveInfinity, 0])
             : kind == MetricTasks.Multilabel
             ? new MultilabelScores([0, 1, 1, 0, 0, 0], [double.NaN, double.NaN, double.PositiveInfinity, double.NaN, 0.5, double.NaN], 2)
             : new ClassificationScores([0, 1, 0], [.. Enumerable.Repeat(double.NaN, kind == MetricTasks.Binary ? 6 : 9)], kind == MetricTasks.Binary ? 2 : 3);
@@ -152,6 +156,13 @@ public sealed class MetricContractTests
             var targets = Enumerable.Range(0, rows).Select(i => stream.Normal(2 * (ulong)i) + 5).ToArray();
             return new RegressionScores(targets, [.. targets.Select((y, i) => y + 0.5 * stream.Normal(2 * (ulong)i + 1))]);
         }
+        if (kind == MetricTasks.Similarity)
+        {
+            var alike = Enumerable.Range(0, rows).Select(i => stream.Below(2 * (ulong)i, 6) / 5.0).ToArray();
+            return new SimilarityScores(alike, [.. alike.Select((y, i) => Math.Round(y + 0.5 * stream.Normal(2 * (ulong)i + 1), 1))]);   // rounded: ties happen
+        }
+        if (kind == MetricTasks.Ranking)
+            return Ranked([.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(1, Candidates).Where(place => stream.Below((ulong)(row * Candidates + place), 5) == 0).DefaultIfEmpty(Candidates).ToArray())]);
         if (kind == MetricTasks.Multilabel)
         {
             const int width = 6;
@@ -184,6 +195,8 @@ public sealed class MetricContractTests
 
     private static ScoredSet Perfect(MetricTasks kind, int rows)
     {
+        if (kind == MetricTasks.Ranking) return Ranked([.. Enumerable.Repeat<int[]>([1], rows)]);
+        if (Random(kind, rows, 7) is SimilarityScores s) return new SimilarityScores(s.Targets, [.. s.Targets]);
         if (Random(kind, rows, 7) is RegressionScores r) return new RegressionScores(r.Targets, [.. r.Targets]);
         if (Random(kind, rows, 7) is TokenScores t) return new TokenScores(_tags, t.Labels, [.. t.Labels.SelectMany(tag => Enumerable.Range(0, 5).Select(k => k == tag ? 1.0 : 0))], [.. Enumerable.Range(0, rows).Select(t.StartOf), t.Labels.Length]);
         if (Random(kind, rows, 7) is MultilabelScores m)
@@ -197,6 +210,13 @@ public sealed class MetricContractTests
         return new ClassificationScores(scores.Labels, probabilities, scores.Classes, scores.PositiveIndex);
     }
 
+    private const int Candidates = 12;
+
+    /// <summary>Queries whose right answers stand at given places.</summary>
+    private static RankingScores Ranked(int[][] places) => RankingScores.Of(
+        [.. places.SelectMany(row => Enumerable.Range(1, Candidates).Select(row.Contains))],
+        [.. places.SelectMany(_ => Enumerable.Range(1, Candidates).Select(place => -(float)place))], Candidates);
+
     private static float[] Truth(MultilabelScores set, IEnumerable<int> rows) => [.. rows.SelectMany(row => Enumerable.Range(0, set.Labels).Select(k => set.Has(row, k) ? 1f : 0f))];
 
     private static TokenScores Pick(TokenScores set, int[] rows)
@@ -208,6 +228,10 @@ public sealed class MetricContractTests
 
     private static ScoredSet Pick(ScoredSet set, int[] rows) => set is TokenScores t ? Pick(t, rows) : set is MultilabelScores m
         ? new MultilabelScores(Truth(m, rows), [.. rows.SelectMany(row => Enumerable.Range(0, m.Labels).Select(k => m.Probability(row, k)))], m.Labels)
+        : set is RankingScores k
+        ? Ranked([.. rows.Select(i => k.Places(i).ToArray())])
+        : set is SimilarityScores s
+        ? new SimilarityScores([.. rows.Select(i => s.Targets[i])], [.. rows.Select(i => s.Cosines[i])])
         : set is RegressionScores r
         ? new RegressionScores([.. rows.Select(i => r.Targets[i])], [.. rows.Select(i => r.Predictions[i])])
         : new ClassificationScores([.. rows.Select(i => ((ClassificationScores)set).Labels[i])],

@@ -13,6 +13,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
     /// <summary>A foreign encoder of texts.</summary>
     private static readonly string[] Texts = ["data.path=$/texts.csv", "data.target=label", "text.columns=review", "model.path=$/encoder.onnx", "training.batch-size=8", "training.learning-rate=0.01"];
 
+    /// <summary>Pairs of texts that are alike or not.</summary>
+    private static readonly string[] Alike = ["data.path=$/alike.csv", "data.task=embedding", "data.target=label", "text.columns=text1,text2", "model.path=$/encoder.onnx", "training.learning-rate=0.01"];
+
     /// <summary>Changes that may end in an error, because refusing is what they do: it has to name the second.</summary>
     private static readonly Dictionary<string, string> Refusing = new()
     {
@@ -116,6 +119,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["objective.clip"] = ("objective.clip=0.3", ["objective.loss=asymmetric"]),
         ["objective.quantile"] = ("objective.quantile=0.9", ["data.path=$/prices.csv", "data.target=price", "objective.loss=quantile"]),
         ["objective.tweedie-power"] = ("objective.tweedie-power=1.2", ["data.path=$/counts.csv", "data.target=n", "data.task=regression", "objective.loss=tweedie"]),
+        ["objective.scale"] = ("objective.scale=2", Alike),
+        ["objective.margin"] = ("objective.margin=1.5", [.. Alike, "objective.loss=contrastive"]),
         ["objective.teacher"] = ("objective.teacher=$/first", []),
         ["objective.distillation-temperature"] = ("objective.distillation-temperature=5", ["objective.teacher=$/first"]),
         ["objective.distillation-weight"] = ("objective.distillation-weight=0", ["objective.teacher=$/first"]),
@@ -314,6 +319,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             _folder.Write("prices.csv", SmallTables.Prices(300));
             _folder.Write("counts.csv", "x,n\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i % 20},{(i * 7 % 3 == 0 ? 0 : i % 20 + i * 11 % 5)}\n")));
             _folder.Write("tags.csv", "x,tags\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{i * 7 % 40},{(i % 3 == 0 ? "red" : i % 3 == 1 ? "red|blue" : "blue")}\n")));
+            _folder.Write("alike.csv", "text1,text2,label\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{(i % 2 == 0 ? "good" : "dull")} {(i % 3 == 0 ? "tea" : "dog")},{(i % 5 < 2 ? "great" : "stale")} {(i % 7 < 3 ? "box" : "bread")},{(i % 2 == 0 == i % 5 < 2 ? 1 : 0)}\n")));
             FineTuning.Run(SmallTables.Quick(Table("other.csv"), "label", Table("first")));
             SmallPictures.List(SmallPictures.Folder(Table("photos")));
             SmallPictures.Folder(Table("damaged"));

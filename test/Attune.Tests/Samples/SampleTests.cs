@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Attune.Options;
 using Attune.Tests.Repository;
+using Attune.Tests.Runs;
 
 namespace Attune.Tests.Samples;
 
@@ -58,6 +60,25 @@ public partial class SampleTests
         Assert.Matches("(?m)^picture 5: (t-shirt|trouser)", output);
         Assert.Contains("photos.onnx: proven on 20 pictures", output, StringComparison.Ordinal);
         Assert.Equal(11, File.ReadLines(Path.Combine(run, "predictions.csv")).Count());
+    }
+
+    [Fact]
+    public void Sentences_are_searched_with_a_tuned_encoder()
+    {
+        using var folder = TestFiles.Folder();
+        var run = FineTuning.Run(new RunOptions
+        {
+            Out = Path.Combine(folder.Path, "run"),
+            Data = new DataOptions { Path = SmallPairs.Write(folder.Path), Task = "embedding" },
+            Model = new ModelOptions { Path = SmallTexts.WriteBert(Path.Combine(folder.Path, "bert")) },
+            Training = new TrainingOptions { Epochs = 25, LearningRate = 5e-3 },
+            Evaluation = new EvaluationOptions { Resamples = 200 },
+        });
+        var sentences = Path.Combine(folder.Path, "sentences.txt");
+        File.WriteAllLines(sentences, ["the coffee tea", "was very bread", "and dog box", "bread was my"]);
+        var output = Run("SentenceSearch", "good great fresh\nstale awful dull\n", run.Path, sentences).Split("\n\n");
+        Assert.Matches(@"^[01]\.\d{3}  the coffee tea", output[0].TrimStart());
+        Assert.EndsWith("  and dog box", output[1].Trim().Split('\n')[0].TrimEnd(), StringComparison.Ordinal);
     }
 
     private static void WriteIdx(TemporaryFolder folder, string name, int[] sizes, byte[] bytes)
