@@ -5,6 +5,7 @@ using Attune.Engines.Torch;
 using Attune.Graphs;
 using Attune.Losses;
 using Attune.Optimizers;
+using Attune.Randomness;
 using Attune.Weights;
 
 namespace Attune.Tests.Golden;
@@ -63,9 +64,10 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IRea
     {
         var golden = expected.GetProperty("trajectory");
         var settings = golden.GetProperty("settings");
-        var decayed = golden.GetProperty("decay_parameters").EnumerateArray().Select(p => p.GetString()!).ToHashSet(StringComparer.Ordinal);
+        var decayed = Decayed(golden);
         using var model = Compile(settings.GetProperty("weight_decay").GetDouble(), decayed);
-        var rule = new AdamW(settings.GetProperty("betas")[0].GetDouble(), settings.GetProperty("betas")[1].GetDouble(), settings.GetProperty("eps").GetDouble());
+        if (only is not null && decayed.FirstOrDefault(d => !model.Trainable.Any(t => t.Name == d)) is { } lost) return $"'{lost}' decays in the reference and is no weight that trains here";
+        var rule = RuleOf(settings);
         var largest = new Dictionary<string, float>(StringComparer.Ordinal);
         for (var step = 0; step < settings.GetProperty("steps").GetInt32(); step++)
         {
@@ -74,11 +76,51 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IRea
             if (GoldenOutcome.Compare($"loss of step {step}", golden.GetProperty("loss")[step].GetDouble(), value, 1e-4) is { } failure) return failure;
             foreach (var name in model.Trainable.Select(t => t.Name)) largest[name] = Math.Max(largest.GetValueOrDefault(name), LargestGradient(model, name));
             var norm = model.GradientNorm();
-            if (GoldenOutcome.Compare($"gradient norm of step {step}", golden.GetProperty("grad_norm")[step].GetDouble(), norm, 1e-3) is { } off) return off;
-            var scale = settings.GetProperty("max_grad_norm").ValueKind == JsonValueKind.Number ? Math.Min(1, settings.GetProperty("max_grad_norm").GetDouble() / (norm + 1e-6)) : 1;
-            model.Update(rule, new UpdateStep(step, golden.GetProperty("lr")[step].GetDouble(), 0, (float)scale));
+            var wanted = golden.GetProperty("grad_norm")[step].GetDouble();
+            if (GoldenOutcome.Compare($"gradient norm of step {step}", wanted, norm, 1e-3) is { } off && Near("", wanted, norm, 1e-3, NormNoise(golden, sets, step, norm)) is not null) return off;
+            Update(model, rule, golden, step, norm);
         }
         return (golden.TryGetProperty("parameters_after", out _) ? After(model, golden, tensors, [.. largest.Where(g => g.Value < NoGradient * largest.Values.Max()).Select(g => g.Key)]) : AdapterAfter(model, expected, tensors)) ?? EvalAfter(model, golden, sets);
+    }
+
+    // Twice the largest change of the norm over runs that start one unit in the last place away: what no float32 run can know better.
+    // A norm of 88 among norms of 4 (adapters/rslora_llama, step 4) moves by half a percent so; a missing decay moves step 2 by a percent, and its noise is 1e-5.
+    private double NormNoise(JsonElement golden, Dictionary<string, EncodedSet> sets, int last, double norm)
+    {
+        var settings = golden.GetProperty("settings");
+        double largest = 0;
+        for (var start = 0; start < 4; start++)
+        {
+            using var model = Compile(settings.GetProperty("weight_decay").GetDouble(), Decayed(golden));
+            foreach (var name in model.Trainable.Select(t => t.Name))
+            {
+                var (values, coins) = (new float[model.Graph.Weights[name].Count], new Philox((ulong)start, name));
+                model.ReadWeight(name, values);
+                for (var i = 0; i < values.Length; i++) values[i] = coins.Uniform((ulong)i) < 0.5 ? MathF.BitIncrement(values[i]) : MathF.BitDecrement(values[i]);
+                model.WriteWeight(name, values);
+            }
+            var rule = RuleOf(settings);
+            for (var step = 0; step <= last; step++)
+            {
+                var set = sets[settings.GetProperty("batch_order")[step].GetString()!];
+                model.Accumulate(set, Rows(set), loss, Count(set), new MicroStep(step, 0));
+                var other = model.GradientNorm();
+                if (step == last) largest = Math.Max(largest, Math.Abs(other - norm));
+                Update(model, rule, golden, step, other);
+            }
+        }
+        return 2 * largest;
+    }
+
+    private static HashSet<string> Decayed(JsonElement golden) => golden.GetProperty("decay_parameters").EnumerateArray().Select(p => NameOf(p.GetString()!)).ToHashSet(StringComparer.Ordinal);
+
+    private static AdamW RuleOf(JsonElement settings) => new(settings.GetProperty("betas")[0].GetDouble(), settings.GetProperty("betas")[1].GetDouble(), settings.GetProperty("eps").GetDouble());
+
+    private static void Update(TorchModel model, AdamW rule, JsonElement golden, int step, double norm)
+    {
+        var most = golden.GetProperty("settings").GetProperty("max_grad_norm");
+        var scale = most.ValueKind == JsonValueKind.Number ? Math.Min(1, most.GetDouble() / (norm + 1e-6)) : 1;
+        model.Update(rule, new UpdateStep(step, golden.GetProperty("lr")[step].GetDouble(), 0, (float)scale));
     }
 
     private static float LargestGradient(CompiledModel model, string name)
@@ -88,7 +130,14 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IRea
         return gradient.Length == 0 ? 0 : gradient.Max(Math.Abs);
     }
 
-    private static string NameOf(string golden) => golden.StartsWith(Prefix, StringComparison.Ordinal) ? golden[Prefix.Length..] : golden;
+    // In memory PEFT puts the adapter's name, "default", into the names of its files, and keeps DoRA's magnitudes in a module of their own.
+    private static string NameOf(string golden)
+    {
+        if (!golden.StartsWith(Prefix, StringComparison.Ordinal)) return golden;
+        var name = golden[Prefix.Length..].Replace(".modules_to_save.default.", ".", StringComparison.Ordinal).Replace(".default.", ".", StringComparison.Ordinal);
+        foreach (var end in new[] { ".default", ".weight" }.Where(e => name.EndsWith(e, StringComparison.Ordinal) && (e == ".default" || name.EndsWith(".lora_magnitude_vector.weight", StringComparison.Ordinal)))) name = name[..^end.Length];
+        return name;
+    }
 
     private string? AdapterAfter(CompiledModel model, JsonElement expected, GoldenTensors tensors)
     {
