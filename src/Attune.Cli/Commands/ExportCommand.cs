@@ -12,19 +12,20 @@ namespace Attune.Cli.Commands;
 internal static class ExportCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
-    private static readonly Option<string> Format = new("--format") { Description = "onnx, or safetensors: a Hugging Face folder of a text model", DefaultValueFactory = _ => "onnx" };
-    private static readonly Option<string> Out = new("--out") { Description = "File, or folder for safetensors, to write", Required = true };
+    private static readonly Option<string> Format = new("--format") { Description = "onnx, safetensors: a Hugging Face folder of a text model, or peft: the adapter of a run beside such a folder", DefaultValueFactory = _ => "onnx" };
+    private static readonly Option<string> Out = new("--out") { Description = "File, or folder for safetensors and peft, to write", Required = true };
     private static readonly Option<int> Opset = new("--opset") { Description = "ONNX operator set, 17 to 23", DefaultValueFactory = _ => 21 };
     private static readonly Option<bool> FoldBatchNorm = new("--fold-batch-norm") { Description = "Fold BatchNormalization into the convolutions before it: a smaller file that only predicts" };
     private static readonly Option<string> Type = new("--type") { Description = "Type of weights and activations: fp32 or fp16; for safetensors also bf16", DefaultValueFactory = _ => "fp32" };
     private static readonly Option<string?> Data = new("--data") { Description = "Rows to prove the export on (default: the run's test rows)" };
+    private static readonly Option<string?> Base = new("--base") { Description = "With peft: the Hugging Face folder that the run started from, where it has moved" };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace an existing --out file" };
 
     public static Command Create()
     {
-        Format.AcceptOnlyFromAmong("onnx", "safetensors");
+        Format.AcceptOnlyFromAmong("onnx", "safetensors", "peft");
         Type.AcceptOnlyFromAmong("fp32", "fp16", "bf16");
-        var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, FoldBatchNorm, Type, Data, Force };
+        var command = new Command("export", "Write a model for other programs, and prove that it predicts the same") { Model, Format, Out, Opset, FoldBatchNorm, Type, Data, Base, Force };
         command.SetAction(Run);
         return command;
     }
@@ -33,6 +34,8 @@ internal static class ExportCommand
     {
         var (path, opset, output) = (ModelPath.Resolve(parse.GetValue(Model)!), parse.GetValue(Opset), parse.GetValue(Out)!);
         if (opset is < 17 or > 23) throw new OptionsException($"--opset: has to be 17 to 23; got {opset}.");
+        if (parse.GetValue(Format) != "peft" && parse.GetValue(Base) is not null) throw new OptionsException("--base: belongs to --format peft.");
+        if (parse.GetValue(Format) == "peft") return Adapter(parse, path, output);
         if (parse.GetValue(Format) == "safetensors") return HuggingFace(parse, path, output);
         if (parse.GetValue(Type) == "bf16") throw new OptionsException("--type: ONNX files are written in fp32 or fp16; bf16 belongs to --format safetensors.");
         OutputFile.CheckFree(output, parse.GetValue(Force));
@@ -55,13 +58,7 @@ internal static class ExportCommand
 
     private static int HuggingFace(ParseResult parse, string path, string output)
     {
-        foreach (var option in new Option[] { Opset, FoldBatchNorm }.Where(o => parse.GetResult(o) is { Implicit: false })) throw new OptionsException($"{option.Name}: belongs to --format onnx.");
-        if (File.Exists(output)) throw new OptionsException($"--out: '{output}' is a file; safetensors writes a folder.");
-        if (parse.GetValue(Force) && Directory.Exists(output))
-        {
-            if (!File.Exists(Path.Combine(output, HuggingFaceExport.Receipt))) throw new OptionsException($"--force: '{output}' holds other things than an earlier export. Choose another folder.");
-            Directory.Delete(output, recursive: true);
-        }
+        DemandFolder(parse, output, "safetensors", [Opset, FoldBatchNorm]);
         var model = ModelFolder.Load(path);
         using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
         var card = Path.Combine(ModelFolder.Locate(path), "README.md");
@@ -71,5 +68,26 @@ internal static class ExportCommand
         else if (!parse.GetValue(CommonOptions.Quiet))
             Console.Out.WriteLine(FormattableString.Invariant($"{output} written for transformers\nread again and proven on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():G2}; receipt {Path.Combine(output, HuggingFaceExport.Receipt)}"));
         return ExitCodes.Good;
+    }
+
+    private static int Adapter(ParseResult parse, string path, string output)
+    {
+        DemandFolder(parse, output, "peft", [Opset, FoldBatchNorm, Type]);
+        var model = ModelFolder.Load(path);
+        using var rows = parse.GetValue(Data) is { } data ? ModelRows.Read(model, data, labelled: false) : HeldOutRows.Of(path, model);
+        var receipt = PeftExport.Write(path, model, output, rows, parse.GetValue(Base));
+        if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(receipt.ToJsonString(CliJson.Indented));
+        else if (!parse.GetValue(CommonOptions.Quiet))
+            Console.Out.WriteLine(FormattableString.Invariant($"{output} written for PEFT, beside {receipt["base"]}\nattached to it again and proven on {receipt["rows"]} rows: largest difference {receipt["largestDifference"]!.GetValue<double>():G2}; receipt {Path.Combine(output, HuggingFaceExport.Receipt)}"));
+        return ExitCodes.Good;
+    }
+
+    private static void DemandFolder(ParseResult parse, string output, string format, IReadOnlyList<Option> others)
+    {
+        foreach (var option in others.Where(o => parse.GetResult(o) is { Implicit: false })) throw new OptionsException($"{option.Name}: does not belong to --format {format}.");
+        if (File.Exists(output)) throw new OptionsException($"--out: '{output}' is a file; {format} writes a folder.");
+        if (!parse.GetValue(Force) || !Directory.Exists(output)) return;
+        if (!File.Exists(Path.Combine(output, HuggingFaceExport.Receipt))) throw new OptionsException($"--force: '{output}' holds other things than an earlier export. Choose another folder.");
+        Directory.Delete(output, recursive: true);
     }
 }

@@ -42,15 +42,14 @@ public static class HuggingFaceExport
         var draft = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + $".attune-{Guid.NewGuid():N}.tmp";
         try
         {
-            var outputs = model.Task is Classification { Classes.Count: 2 } ? 2 : model.Task.OutputWidth;
             upstream = (JsonObject)upstream.DeepClone();
             var sentence = upstream[HuggingFaceStart.SentenceKey];
             upstream.Remove(HuggingFaceStart.SentenceKey);
             if (sentence?["dense"]?.GetValue<bool>() == true) throw new OptionsException("--format: safetensors: this encoder has a dense layer behind its pooling, which is not written back. Export with --format onnx.");
-            var head = HeadOf(model.Task) with { Outputs = outputs, SelectsTokens = false };
+            var head = HeadOf(model.Task) with { Outputs = UpstreamHead.OutputsOf(model.Task), SelectsTokens = false };
             if (model.Task is SentenceEmbedding) head = head with { Pooling = [.. sentence!["pooling"]!.AsArray().Select(p => Enum.Parse<PoolingMode>(p!.GetValue<string>()))], Normalize = sentence["normalize"]!.GetValue<bool>() };
             var network = TextModel.Create(TextConfig.Parse(upstream.ToJsonString()), head);
-            network.Save(draft, Weights(model), new TextConfigChanges
+            network.Save(draft, UpstreamHead.WeightsOf(model.Network, model.Task), new TextConfigChanges
             {
                 Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
                 ProblemType = model.Task switch { TokenClassification or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
@@ -74,31 +73,6 @@ public static class HuggingFaceExport
 
     private static TextLoadOptions HeadOf(LearningTask task)
         => task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = task is SentenceEmbedding ? TextHead.Embedding : TextHead.SequenceClassification };
-
-    /// <summary>The network's weights as upstream's head has them: two outputs for two classes, numbers in the target's own unit.</summary>
-    private static WeightStore Weights(ModelFolder model)
-    {
-        var store = new WeightStore(model.Network.Weights.All);
-        if (model.Task is not (Regression or Classification { Classes.Count: 2 })) return store;
-        var head = GraphHead.Find(model.Network);
-        foreach (var name in head.Weights)
-        {
-            var weight = store[name];
-            var values = weight.Value.ToFloat().Data.Span<float>();
-            if (model.Task is Regression regression)
-            {
-                var scaled = new float[values.Length];
-                for (var i = 0; i < scaled.Length; i++) scaled[i] = (float)(values[i] * regression.Scale + (name == head.Bias ? regression.Mean : 0));
-                store.Replace(weight with { Value = Tensor.Of(scaled, [.. weight.Value.Sizes]) });
-                continue;
-            }
-            // softmax(0, z) = sigmoid(z): the other class scores 0.
-            var wide = new float[2 * values.Length];
-            values.CopyTo(wide.AsSpan(((Classification)model.Task).PositiveIndex * values.Length));
-            store.Replace(weight with { Value = Tensor.Of(wide, [2, .. weight.Value.Sizes.Skip(1)]) });
-        }
-        return store;
-    }
 
     private static JsonObject Prove(ModelFolder model, string folder, ModelRows rows, DataType type)
     {

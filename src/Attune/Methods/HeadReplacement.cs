@@ -1,5 +1,6 @@
 using Attune.Graphs;
 using Attune.Models;
+using Attune.Tasks;
 using Attune.Weights;
 
 namespace Attune.Methods;
@@ -97,6 +98,19 @@ public static class HeadReplacement
         var logit = g.Node("Gemm", [new(logits.Name), difference], Attributes.Of(("transB", 1L)), name: "logit");
         g.Output(logit, logit.Name, logits.Type, new Shape("B", 1));
         return g.Build() with { Metadata = graph.Metadata };
+    }
+
+    /// <summary>A regressor's output in deviations of the training targets, as the task learns: (y − mean) / scale. Nothing of its answer is lost.</summary>
+    /// <param name="network">Its first output is in the target's own unit.</param>
+    /// <param name="task">Mean and deviation of the training targets.</param>
+    public static Graph Standardized(Graph network, Regression task)
+    {
+        var g = new GraphBuilder(network);
+        var output = network.Outputs[0];
+        var centred = g.Node("Sub", [new(output.Name), g.Constant("target.mean", Tensor.Of([(float)task.Mean]))]);
+        var scaled = g.Node("Div", [centred, g.Constant("target.scale", Tensor.Of([(float)task.Scale]))]);
+        g.Output(scaled, g.IsTaken("standardized") ? "standardized_output" : "standardized", DataType.Float, output.Shape ?? new Shape("B", 1));
+        return g.Build() with { Metadata = network.Metadata };
     }
 
     private static Graph WithoutActivation(Graph graph, GraphHead head)

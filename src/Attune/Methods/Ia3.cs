@@ -28,6 +28,7 @@ internal sealed class Ia3 : TuningMethod
         {
             Adapts = adapters.ToDictionary(a => a.L, a => a.Weight, StringComparer.Ordinal),
             Merge = trained => Ia3Rewrite.Merge(original, adapters, trained),
+            Peft = () => PeftForm.Of(original, adapters),
             Notes = notes,
         };
     }

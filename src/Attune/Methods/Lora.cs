@@ -33,6 +33,7 @@ internal class Lora : TuningMethod
         {
             Adapts = adapters.SelectMany(a => Added(a).Select(name => (name, a.Weight))).ToDictionary(a => a.name, a => a.Weight, StringComparer.Ordinal),
             Merge = trained => LoraMerge.Run(original, adapters, trained),
+            Peft = () => PeftForm.Of(original, adapters, Stabilizes(context.Options), context.Options.Dropout),
             Notes = notes,
         };
     }

@@ -10,7 +10,12 @@ public sealed record MethodPlan
 {
     private Func<Graph, (Graph Graph, double Rounding)>? _merge;
 
+    private Func<PeftForm>? _peft;
+
     private MethodPlan() { }
+
+    /// <summary>The network before the method, with the weights that it started from.</summary>
+    public required Graph Original { get; init; }
 
     /// <summary>The graph that trains; the original one but for methods that add weights. Names of the original stay.</summary>
     public required Graph Adapted { get; init; }
@@ -60,6 +65,7 @@ public sealed record MethodPlan
             .Any(n => structure.Flow.UsesOf(n).Any(u => u.Kind is WeightKind.Scale or WeightKind.Shift && !chosen.Trains.Contains(u.Weight)));
         return new MethodPlan
         {
+            Original = graph with { Weights = new WeightStore(graph.Weights.All) },   // training replaces entries of its own store
             Adapted = chosen.Graph,
             Trainable = trainable,
             FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeBatchNorm == true || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
@@ -68,6 +74,7 @@ public sealed record MethodPlan
             Added = [.. selection.Adapts.Keys],
             Description = [$"{method.Name}: {(selection.Notes.Count > 0 ? string.Join("; ", selection.Notes) : method.Description)}", .. stages.Select(s => FormattableString.Invariant($"epoch {s.FirstEpoch + 1}: {s.Name} trains ({s.Weights.Count} weights)"))],
             _merge = selection.Merge,
+            _peft = selection.Peft,
         };
     }
 
@@ -83,6 +90,10 @@ public sealed record MethodPlan
         (var graph, rounding) = _merge is null ? (trained, 0) : _merge(trained);
         return graph;
     }
+
+    /// <summary>What the method added, in the terms of PEFT's files; null when it added nothing.</summary>
+    /// <exception cref="OptionsException">It has no form there; says why.</exception>
+    public PeftForm? Peft() => _peft?.Invoke();
 
     private static List<UnfreezingStage> StagesOf(NetworkStructure structure, TrainableSelection chosen, int every)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Attune.Graphs;
 using Attune.Weights;
 
@@ -39,6 +40,59 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
         }
         return new PeftAdapter(config, weights, file.Metadata.GetValueOrDefault(BaseKey));
     }
+
+    /// <summary>A base with the modules that the adapter holds whole (a head), and nothing beside them.</summary>
+    /// <param name="network">The base.</param>
+    internal Graph WithWhole(Graph network)
+    {
+        var weights = new WeightStore(network.Weights.All);
+        foreach (var weight in Weights.All.Where(w => PeftTargets.IsSaved(Config, w.Name) && network.Weights.TryGet(w.Name, out var old) && old.Value.Sizes.SequenceEqual(w.Value.Sizes)))
+        {
+            var old = weights[weight.Name];
+            weights.Replace(old with { Value = weight.Value.ToFloating(old.Value.Type) });
+        }
+        return network with { Weights = weights };
+    }
+
+    /// <summary>The adapter without the modules that it holds whole: what stands beside a network of <see cref="WithWhole"/>.</summary>
+    internal PeftAdapter Additions()
+    {
+        var fields = (JsonObject)Config.Json.DeepClone();
+        fields["modules_to_save"] = null;
+        return new PeftAdapter(PeftConfig.Parse(fields.ToJsonString()), new WeightStore(Weights.All.Where(w => !PeftTargets.IsSaved(Config, w.Name))), null);
+    }
+
+    /// <summary>The adapter of a network that was tuned with a method.</summary>
+    /// <param name="form">What the method added.</param>
+    /// <param name="trained">The adapted network with trained weights.</param>
+    /// <param name="original">The network before the method; its hash is the base's.</param>
+    /// <param name="upstream">The weights that the adapter holds whole, as upstream's network has them; all others may be among them.</param>
+    /// <param name="whole">Names of those that trained, and of the head: their modules are held whole.</param>
+    /// <param name="baseModel">Repository or folder of the base.</param>
+    /// <param name="taskType">What PEFT calls the task; null for none.</param>
+    /// <exception cref="OptionsException">A weight that trained is no part of a module.</exception>
+    public static PeftAdapter Of(PeftForm form, Graph trained, Graph original, WeightStore upstream, IEnumerable<string> whole, string? baseModel, string? taskType)
+    {
+        var modules = whole.Select(ModuleOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // PEFT adds both names to a classifier by itself; a head's parts must not be listed beside it.
+        if (taskType is "SEQ_CLS" or "TOKEN_CLS") modules = [.. modules.Where(m => !IsHead(m)), "classifier", "score"];
+        var fields = (JsonObject)form.Config.DeepClone();
+        fields["base_model_name_or_path"] = baseModel;
+        fields["task_type"] = taskType;
+        fields["inference_mode"] = true;
+        fields["modules_to_save"] = modules.Count == 0 ? null : new JsonArray([.. modules.Select(m => (JsonNode?)m)]);
+        fields.TryAdd("auto_mapping", null);
+        fields.TryAdd("revision", null);
+        var config = PeftConfig.Parse(new JsonObject(fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone()))).ToJsonString());
+        var weights = new WeightStore(form.Tensors(trained).Select(w => w with { Aliases = [] }));
+        foreach (var weight in upstream.All.Where(w => w.Role == WeightRole.Parameter && PeftTargets.IsSaved(config, w.Name))) weights.Add(weight with { Aliases = [] });
+        return new PeftAdapter(config, weights, HashOf(original, weights));
+    }
+
+    private static string ModuleOf(string weight)
+        => weight.LastIndexOf('.') is > 0 and var dot ? weight[..dot] : throw new OptionsException($"'{weight}' trained and is no part of a named module, as PEFT's files need.");
+
+    private static bool IsHead(string module) => module.Split('.') is [.. , var last] && (last is "classifier" or "score" or "pre_classifier" || module.StartsWith("classifier.", StringComparison.Ordinal));
 
     /// <summary>Writes both files so that PEFT loads them.</summary>
     /// <param name="folder">The folder; made when it is not there.</param>

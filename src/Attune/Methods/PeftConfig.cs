@@ -63,6 +63,12 @@ public sealed record PeftConfig
     /// <summary>True when biases of the base train and stand in the file.</summary>
     public bool HasBiases { get; private set; }
 
+    /// <summary>What PEFT calls the task, as <c>SEQ_CLS</c>; null when it says nothing.</summary>
+    public string? TaskType => Text(Json, "task_type");
+
+    /// <summary>The base as the file names it: a repository of the hub, or a path; null when it says nothing.</summary>
+    public string? BaseModel => Text(Json, "base_model_name_or_path");
+
     /// <summary>Names of modules that the file holds whole.</summary>
     public IReadOnlyList<string> ModulesToSave { get; }
 
@@ -141,6 +147,8 @@ public sealed record PeftConfig
         if (Find(root, "init_lora_weights") is { ValueKind: JsonValueKind.String } start && start.GetString() is not ("gaussian" or "eva" or "orthogonal"))
             throw Refuse($"'init_lora_weights' is {Show(start)}, which changes the weights of the base besides. Convert the adapter with PEFT (path_initial_model_for_weight_conversion) and load that one");
     }
+
+    private static string? Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private JsonElement? Find(JsonElement root, string name)
     {

@@ -49,6 +49,9 @@ public sealed record MethodSelection(Graph Graph, IReadOnlySet<string> Trains)
     /// <summary>Gives the plain graph for trained weights, and the largest rounding error of a merged value; null when nothing was rewritten.</summary>
     public Func<Graph, (Graph Graph, double Rounding)>? Merge { get; init; }
 
+    /// <summary>What was added in the terms of PEFT's files, or an <see cref="OptionsException"/> that says why it has no form there; null when nothing was added.</summary>
+    public Func<PeftForm>? Peft { get; init; }
+
     /// <summary>What a user should know: sizes, what was left out and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Models.Text;
-using Attune.Text;
+using Attune.Prediction;
 
 namespace Attune.Runs;
 
@@ -26,6 +25,9 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
 
     /// <summary>Key of an embedding's pooling within <see cref="Config"/>.</summary>
     public const string SentenceKey = "attune_sentence";
+
+    /// <summary>The base of an adapter that the run starts from, as the adapter names it; null when the run starts from the folder itself.</summary>
+    public string? BaseName { get; init; }
 
     /// <summary>True when the checkpoint has a head of the kind that was asked for.</summary>
     public bool HasHead => !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
@@ -53,19 +55,7 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <exception cref="DataFormatException">There is no tokenizer, or it has more words than the network.</exception>
     public TextStart Text()
     {
-        Tokenizer tokenizer;
-        try { tokenizer = Tokenizer.Load(Folder); }
-        catch (FileNotFoundException)
-        {
-            throw new DataFormatException(Folder, null, null, "holds no tokenizer: put tokenizer.json (or vocab.txt, vocab.json and merges.txt, or a SentencePiece .model) beside the weights.");
-        }
-        var shape = Model.Config.Shape;
-        if (tokenizer.LargestId >= shape.VocabularySize)
-        {
-            throw new DataFormatException(Folder, null, null, FormattableString.Invariant(
-                $"The tokenizer gives ids up to {tokenizer.LargestId}, the network has {shape.VocabularySize} words: the tokenizer belongs to another model. Copy the whole folder again."));
-        }
-        var longest = Math.Min(Model.MaxTokens, tokenizer.ModelMaxLength ?? Model.MaxTokens);
-        return new TextStart(tokenizer, new TextSettings(longest, new TokenPadding(shape.PadId ?? tokenizer.PadId ?? 0, longest), TextStart.FieldsOf(Model.Graph)!));
+        var tokenizer = TextFolders.TokenizerOf(Model, Folder);
+        return new TextStart(tokenizer, TextFolders.SettingsOf(Model, tokenizer));
     }
 }

@@ -94,7 +94,7 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         try { head = GraphHead.Find(network); }
         catch (WeightsException) { return null; }   // replacing it will say what is wrong
         if (task is Regression regression)
-            return head is { Outputs: 1, Activation: null } ? InUnitOf(HeadReplacement.CutAtLogits(network), regression) : null;
+            return head is { Outputs: 1, Activation: null } ? HeadReplacement.Standardized(HeadReplacement.CutAtLogits(network), regression) : null;
         var names = task.PredictionNames;
         var labels = start.Labels.Count > 0 ? start.Labels : [.. Enumerable.Range(0, Math.Max(2, head.Outputs)).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
         if (!labels.SequenceEqual(names, StringComparer.Ordinal)) return null;
@@ -102,16 +102,5 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         if (head.Outputs == 2) return HeadReplacement.ToSingleLogit(HeadReplacement.CutAtLogits(network), binary.PositiveIndex);
         // One sigmoid output is the probability of the second class.
         return head.Outputs == 1 && head.Activation is "Sigmoid" && binary.PositiveIndex == 1 ? HeadReplacement.CutAtLogits(network) : null;
-    }
-
-    /// <summary>A regressor's output in deviations of the training targets, as the task learns: (y − mean) / scale. Nothing of its answer is lost.</summary>
-    private static Graph InUnitOf(Graph network, Regression task)
-    {
-        var g = new GraphBuilder(network);
-        var output = network.Outputs[0];
-        var centred = g.Node("Sub", [new(output.Name), g.Constant("target.mean", Tensor.Of([(float)task.Mean]))]);
-        var scaled = g.Node("Div", [centred, g.Constant("target.scale", Tensor.Of([(float)task.Scale]))]);
-        g.Output(scaled, g.IsTaken("standardized") ? "standardized_output" : "standardized", DataType.Float, output.Shape ?? new Shape("B", 1));
-        return g.Build() with { Metadata = network.Metadata };
     }
 }

@@ -168,7 +168,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <summary>The tokenizer and the inputs of a text encoder; null for other graphs.</summary>
     private static TextStart? TextOf(string path, Graph graph)
     {
-        if (TextStart.FieldsOf(graph) is not { } fields || fields.All(f => f.Value != TokenField.Ids)) return null;
+        if (TokenFields.Of(graph) is not { } fields || fields.All(f => f.Value != TokenField.Ids)) return null;
         if (TextStart.TokenizerBeside(path) is not { } file)
         {
             throw new DataFormatException(path, null, null, $"reads whole numbers ('{fields.First(f => f.Value == TokenField.Ids).Key}' {graph.Inputs.First(i => fields[i.Name] == TokenField.Ids).Type}), not real numbers: an encoder's token ids. No tokenizer stands beside it: put its tokenizer.json into the same folder (or name it {System.IO.Path.GetFileNameWithoutExtension(path)}.tokenizer.json).");

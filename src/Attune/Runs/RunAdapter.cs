@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using Attune.Export;
+using Attune.Graphs;
+using Attune.Methods;
+using Attune.Prediction;
+using Attune.Tasks;
+
+namespace Attune.Runs;
+
+/// <summary>Keeps what a method added beside the merged model, in PEFT's form, so that it can be exported, continued, and switched over its base.</summary>
+internal static class RunAdapter
+{
+    /// <summary>Name of the folder inside the model folder.</summary>
+    public const string Folder = "adapter";
+
+    /// <summary>Writes the adapter of a run; what <c>run.json</c> says of it, or null for a method that adds nothing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="merged">The network that is delivered.</param>
+    /// <param name="folder">The model folder.</param>
+    public static JsonObject? Write(PreparedRun run, Graph merged, string folder)
+    {
+        try
+        {
+            if (run.Method.Peft() is not { } form) return null;
+            if (run.Start?.HuggingFace is not { } source || run.Inputs is not TextInputs inputs) return Without("PEFT's adapters stand beside a Hugging Face folder of texts, and this run started from something else.");
+            if (run.Task is Regression { IsLogarithmic: true }) return Without("upstream's regression head has no logarithm, which this model's loss puts behind it.");
+            if (run.Options.Model.HeadAt is not null) return Without("model.head-at put a head where upstream's network has none.");
+            var upstream = UpstreamHead.WeightsOf(merged, run.Task);
+            var whole = run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Distinct(StringComparer.Ordinal);
+            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source.BaseName ?? run.Options.Model.Path, run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
+            AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, inputs);
+            return new JsonObject { ["folder"] = $"model/{Folder}", ["baseSha256"] = adapter.BaseSha256 };
+        }
+        catch (OptionsException e) { return Without(e.Message); }
+    }
+
+    private static JsonObject Without(string reason) => new() { ["reason"] = reason };
+
+    private static IEnumerable<string> HeadOf(PreparedRun run)
+        => run.Method.Original.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter && (w.Name.StartsWith("classifier.", StringComparison.Ordinal) || w.Name.StartsWith("score.", StringComparison.Ordinal))).Select(w => w.Name);
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using Attune.Engines;
+using Attune.Export;
+using Attune.Methods;
+using Attune.Models.Text;
+using Attune.Options;
+using Attune.Prediction;
+using Attune.Runs;
+using Attune.Weights;
+
+namespace Attune.Tests.Runs;
+
+/// <summary>The way of an adapter: tuned in a run, kept beside the merged model, exported for PEFT, attached to its base again.</summary>
+public sealed class AdapterRunTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("attune-adapters-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("lora", "label")]
+    [InlineData("rslora", "glad")]
+    [InlineData("dora", "score")]
+    [InlineData("ia3", "label")]
+    public void An_adapter_is_exported_and_answers_beside_its_base_as_the_merged_model_does(string method, string target)
+    {
+        var run = Tune(method, target, "run");
+        var model = ModelFolder.Load(run);
+        var output = Path.Combine(_folder, "out");
+        using var rows = HeldOutRows.Of(run, model);
+        var receipt = PeftExport.Write(run, model, output, rows);
+        Assert.True(receipt["largestDifference"]!.GetValue<double>() <= receipt["limit"]!.GetValue<double>());
+        Assert.True(receipt["changeFromBase"]!.GetValue<double>() > 0);
+        Assert.Contains("library_name: peft", File.ReadAllText(Path.Combine(output, "README.md")), StringComparison.Ordinal);
+        var adapter = PeftAdapter.Read(output);
+        Assert.Equal(method == "ia3" ? "IA3" : "LORA", adapter.Config.Json["peft_type"]!.GetValue<string>());
+        Assert.Equal((method == "rslora", method == "dora", "SEQ_CLS"), (adapter.Config.RankStabilized, adapter.Config.Decomposes, adapter.Config.TaskType));
+        Assert.Equal(target == "label" ? 3 : target == "glad" ? 2 : 1, adapter.Weights["classifier.weight"].Value.Sizes[0]);
+        // Another reader's way: the base, the adapter beside it, logits; no file of ours but PEFT's two.
+        File.Delete(Path.Combine(output, AdapterFolder.TaskFile));
+        var foreign = AdapterFolder.Read(output);
+        Assert.Null(foreign.Task);
+        using var ours = new Predictor(model, ModelEngine.CompileAny);
+        using var other = new Predictor(foreign.Load(), ModelEngine.CompileAny);
+        var (expected, given) = (ours.Predict(rows.Set), other.Predict(rows.Set));
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], given[i], 2e-4 * Math.Max(1, Math.Abs(expected[i])));
+    }
+
+    [Fact]
+    public void Another_base_is_refused_with_what_to_do()
+    {
+        var run = Tune("lora", "label", "run");
+        var model = ModelFolder.Load(run);
+        var other = Path.Combine(_folder, "other");
+        Directory.CreateDirectory(other);
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "bert"))) File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        var weights = SafetensorsReader.Read(Path.Combine(other, "model.safetensors"));
+        var store = weights.Weights.DeepCopy();
+        store["bert.encoder.layer.1.output.dense.weight"].Value.Data.Span<float>()[3] += 1e-3f;
+        File.Delete(Path.Combine(other, "model.safetensors"));
+        SafetensorsWriter.Write(Path.Combine(other, "model.safetensors"), store, new Dictionary<string, string> { ["format"] = "pt" });
+        using var rows = HeldOutRows.Of(run, model);
+        var output = Path.Combine(_folder, "out");
+        var error = Assert.Throws<WeightsException>(() => PeftExport.Write(run, model, output, rows, other));
+        Assert.Contains("belongs to another base", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Load the base", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(output));
+        Directory.Delete(Path.Combine(_folder, "bert"), recursive: true);
+        Assert.Contains("--base FOLDER", Assert.Throws<OptionsException>(() => PeftExport.Write(run, model, output, rows)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_that_changes_nothing_or_something_else_is_not_exported()
+    {
+        var run = Tune("lora", "label", "run");
+        var model = ModelFolder.Load(run);
+        using var rows = HeldOutRows.Of(run, model);
+        var output = Path.Combine(_folder, "out");
+        var kept = Path.Combine(run, "model", "adapter");
+        var adapter = PeftAdapter.Read(kept);
+        void Rewrite(float factor)
+        {
+            var weights = adapter.Weights.DeepCopy();
+            foreach (var weight in weights.All.Where(w => w.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal)))
+            {
+                foreach (ref var value in weight.Value.Data.Span<float>()) value *= factor;
+            }
+            (adapter with { Weights = weights }).Write(kept);
+        }
+        Rewrite(1.5f);
+        Assert.Contains("something else than the model", Assert.Throws<WeightsException>(() => PeftExport.Write(run, model, output, rows)).Message, StringComparison.Ordinal);
+        Rewrite(0);
+        var without = model with { Network = AdapterFolder.Read(kept).Load().Network };
+        Assert.Contains("changes nothing", Assert.Throws<WeightsException>(() => PeftExport.Write(run, without, output, rows)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(output));
+    }
+
+    [Fact]
+    public void A_run_without_an_adapter_says_why_it_has_none()
+    {
+        var run = Tune("full", "label", "run");
+        var model = ModelFolder.Load(run);
+        using var rows = HeldOutRows.Of(run, model);
+        Assert.Contains("(full) adds no weights", Assert.Throws<OptionsException>(() => PeftExport.Write(run, model, Path.Combine(_folder, "out"), rows)).Message, StringComparison.Ordinal);
+    }
+
+    private string Tune(string method, string target, string name, Func<RunOptions, RunOptions>? change = null)
+    {
+        var table = SmallTexts.WriteTable(_folder, 150);
+        if (target == "glad") File.WriteAllLines(table, [.. File.ReadAllLines(table).Select((l, i) => l + "," + (i == 0 ? "glad" : l.Contains(",glad,", StringComparison.Ordinal) ? "yes" : "no"))]);
+        var source = Path.Combine(_folder, "bert");
+        if (!Directory.Exists(source)) SmallTexts.WriteBert(source);
+        var options = new RunOptions
+        {
+            Out = Path.Combine(_folder, name),
+            Data = new DataOptions { Path = table, Target = target },
+            Text = new TextOptions { Columns = ["review"] },
+            Model = new ModelOptions { Path = source },
+            Method = new MethodOptions { Name = method },
+            Training = new TrainingOptions { Epochs = 2, LearningRate = 3e-3 },
+        };
+        return FineTuning.Run(change is null ? options : change(options)).Path;
+    }
+}
