@@ -46,6 +46,28 @@ public sealed class AdapterRunTests : IDisposable
         for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], given[i], 2e-4 * Math.Max(1, Math.Abs(expected[i])));
     }
 
+    [Theory]
+    [InlineData(TextHead.None)]
+    [InlineData(TextHead.MaskedLanguageModel)]
+    public void An_adapter_of_an_encoder_has_the_names_of_a_model_without_a_head(TextHead head)
+    {
+        var source = SmallTexts.WriteBert(Path.Combine(_folder, "bert"), head);
+        var run = FineTuning.Run(new RunOptions
+        {
+            Out = Path.Combine(_folder, "run"),
+            Data = new DataOptions { Path = SmallPairs.Write(_folder), Task = "embedding" },
+            Model = new ModelOptions { Path = source },
+            Method = new MethodOptions { Name = "lora" },
+            Training = new TrainingOptions { Epochs = 1, LearningRate = 3e-3 },
+        }).Path;
+        var model = ModelFolder.Load(run);
+        using var rows = HeldOutRows.Of(run, model);
+        PeftExport.Write(run, model, Path.Combine(_folder, "out"), rows);
+        var adapter = PeftAdapter.Read(Path.Combine(_folder, "out"));
+        Assert.Equal("FEATURE_EXTRACTION", adapter.Config.TaskType);
+        Assert.Contains("encoder.layer.0.attention.self.query.lora_A.weight", adapter.Weights.All.Select(w => w.Name));
+    }
+
     [Fact]
     public void Another_base_is_refused_with_what_to_do()
     {
