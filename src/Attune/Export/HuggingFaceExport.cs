@@ -45,6 +45,7 @@ public static class HuggingFaceExport
             upstream = (JsonObject)upstream.DeepClone();
             var sentence = upstream[HuggingFaceStart.SentenceKey];
             upstream.Remove(HuggingFaceStart.SentenceKey);
+            if (sentence is not null && model.Task is not SentenceEmbedding) throw new OptionsException("--format: safetensors: this model's head reads the pooled vector of a sentence, for which transformers has no form. Export with --format onnx.");
             if (sentence?["dense"]?.GetValue<bool>() == true) throw new OptionsException("--format: safetensors: this encoder has a dense layer behind its pooling, which is not written back. Export with --format onnx.");
             var head = HeadOf(model.Task) with { Outputs = UpstreamHead.OutputsOf(model.Task), SelectsTokens = false };
             if (model.Task is SentenceEmbedding) head = head with { Pooling = [.. sentence!["pooling"]!.AsArray().Select(p => Enum.Parse<PoolingMode>(p!.GetValue<string>()))], Normalize = sentence["normalize"]!.GetValue<bool>() };

@@ -14,6 +14,7 @@ public static class MethodCatalog
         new Lora(),
         new NormOnly(),
         new RsLora(),
+        new SetFit(),
     ];
 
     /// <summary>The methods.</summary>

@@ -26,6 +26,9 @@ public sealed record MethodPlan
     /// <summary>True when BatchNormalization keeps its statistics and uses them in training.</summary>
     public required bool FreezeBatchNorm { get; init; }
 
+    /// <summary>True when what lies below the head first learns from pairs of training texts.</summary>
+    public required bool LearnsPairsFirst { get; init; }
+
     /// <summary>Gradual unfreezing from the head down; empty when everything trains from the first step.</summary>
     public required IReadOnlyList<UnfreezingStage> Stages { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record MethodPlan
             Adapted = chosen.Graph,
             Trainable = trainable,
             FreezeBatchNorm = method.FreezesBatchNorm || options.FreezeBatchNorm == true || options.FreezeLayers > 0 || frozenNorm || stages.Count > 0,
+            LearnsPairsFirst = method.LearnsPairsFirst,
             Stages = stages,
             Fresh = allFresh,
             Added = [.. selection.Adapts.Keys],

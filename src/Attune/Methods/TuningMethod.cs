@@ -18,6 +18,9 @@ public abstract class TuningMethod
     /// <summary>True when BatchNormalization keeps its statistics whatever trains. Default true; otherwise only when one of its gains or offsets is frozen.</summary>
     public virtual bool FreezesBatchNorm => true;
 
+    /// <summary>True when what lies below the head first learns from pairs of training texts, before what the method selects trains.</summary>
+    public virtual bool LearnsPairsFirst => false;
+
     /// <summary>Chooses what trains and rewrites the graph where the method needs it.</summary>
     /// <exception cref="OptionsException">The options do not fit the network.</exception>
     public abstract MethodSelection Select(MethodContext context);

@@ -4,7 +4,7 @@ namespace Attune.Options;
 public sealed record MethodOptions
 {
     /// <summary>Names of the methods, alphabetically; the catalog of methods has the same.</summary>
-    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "rslora"];
+    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "rslora", "setfit"];
 
     private static readonly string[] _lowRank = ["lora", "dora", "rslora"];
 
@@ -62,6 +62,15 @@ public sealed record MethodOptions
     /// </summary>
     public IReadOnlyList<string> Target { get; init; } = [];
 
+    /// <summary>
+    /// Pairs of each kind, same class and different classes, that <c>setfit</c> draws for each training text, ≥ 1. Default 20 (R of Tunstall et al. 2022, arXiv:2209.11055, section 4, and the
+    /// former default of the SetFit library). Larger: better for a dozen texts, and slower in proportion.
+    /// </summary>
+    public int Pairs { get; init; } = 20;
+
+    /// <summary>Learning rate while <c>setfit</c> tunes the encoder on pairs, greater than 0; <c>training.learning-rate</c> is that of the head. Default 2e-5 (the SetFit library's <c>body_learning_rate</c>).</summary>
+    public double PairLearningRate { get; init; } = 2e-5;
+
     internal void Validate(Problems problems, bool earlierModel)
     {
         var usual = new MethodOptions();
@@ -76,6 +85,13 @@ public sealed record MethodOptions
         if (Name == "head" && FreezeLayers > 0) problems.Add("method.freeze-layers", "contradicts method.name=head, which freezes all layers but the last. Remove one of the two.");
         if (HeadFirst == true && Name == "head") problems.Add("method.head-first", "contradicts method.name=head, which trains nothing but the head. Remove one of the two.");
         if (HeadFirst == true && UnfreezeEvery > 0) problems.Add("method.head-first", "contradicts method.unfreeze-every, which begins with the head by itself. Remove one of the two.");
+        problems.AtLeast(1, Pairs, "method.pairs");
+        problems.Positive(PairLearningRate, "method.pair-learning-rate");
+        if (Name == "setfit" && Train.Count > 0) problems.Add("method.train", "contradicts method.name=setfit, which tunes the whole encoder on pairs and then the head. Say with method.freeze what stays.");
+        if (Name == "setfit" && UnfreezeEvery > 0) problems.Add("method.unfreeze-every", "contradicts method.name=setfit, which tunes the encoder before its head. Remove one of the two.");
+        if (Name == "setfit" && HeadFirst == true) problems.Add("method.head-first", "contradicts method.name=setfit, which tunes the encoder before its head. Remove one of the two.");
+        if (Pairs != usual.Pairs) Belongs(problems, "pairs", ["setfit"]);
+        if (PairLearningRate != usual.PairLearningRate) Belongs(problems, "pair-learning-rate", ["setfit"]);
         if (Blocks != usual.Blocks) Belongs(problems, "blocks", ["last-n"]);
         if (Rank != usual.Rank) Belongs(problems, "rank", _lowRank);
         if (Alpha is not null) Belongs(problems, "alpha", _lowRank);

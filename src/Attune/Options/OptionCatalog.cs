@@ -100,6 +100,8 @@ internal static class OptionCatalog
         new("method.rank-stabilized", typeof(bool), o => o.Method.RankStabilized, (o, v) => o with { Method = o.Method with { RankStabilized = (bool)v! } }),
         new("method.dropout", typeof(double), o => o.Method.Dropout, (o, v) => o with { Method = o.Method with { Dropout = (double)v! } }),
         new("method.target", typeof(IReadOnlyList<string>), o => o.Method.Target, (o, v) => o with { Method = o.Method with { Target = (IReadOnlyList<string>)v! } }),
+        new("method.pairs", typeof(int), o => o.Method.Pairs, (o, v) => o with { Method = o.Method with { Pairs = (int)v! } }),
+        new("method.pair-learning-rate", typeof(double), o => o.Method.PairLearningRate, (o, v) => o with { Method = o.Method with { PairLearningRate = (double)v! } }),
         new("objective.loss", typeof(string), o => o.Objective.Loss, (o, v) => o with { Objective = o.Objective with { Loss = (string?)v } }),
         new("objective.label-smoothing", typeof(double), o => o.Objective.LabelSmoothing, (o, v) => o with { Objective = o.Objective with { LabelSmoothing = (double)v! } }),
         new("objective.class-weights", typeof(string), o => o.Objective.ClassWeights, (o, v) => o with { Objective = o.Objective with { ClassWeights = (string)v! } }),

@@ -2,6 +2,7 @@ using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Methods;
 using Attune.Models;
+using Attune.Models.Text;
 using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Prediction;
@@ -35,7 +36,7 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
             var (cut, made) = HeadReplacement.ReplaceAt(network, value, task.OutputWidth, seed);
             return new(cut, made, true);
         }
-        if (start.HuggingFace is { } source)
+        if (start.HuggingFace is { Model.Head: not TextHead.Embedding } source)
         {
             if (source.HasHead && KeptHead(network, start, task) is { } head) return new(head, new HashSet<string>(), false);
             var (built, made) = source.WithHead(task.OutputWidth, seed);
@@ -45,9 +46,10 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         {
             if (ReferenceEquals(task, earlier.Task) || (task is Regression && earlier.Task is Regression)) return new(network, new HashSet<string>(), false);
         }
-        else if (KeptHead(network, start, task) is { } kept) return new(kept, new HashSet<string>(), false);
+        else if (start.HuggingFace is null && KeptHead(network, start, task) is { } kept) return new(kept, new HashSet<string>(), false);
         // An encoder of texts answers with a vector that is to be read, not with classes to be replaced.
-        var (replaced, fresh) = start.Text is not null && start.Folder is null && !HasHead(network) ? HeadReplacement.ReplaceAt(network, network.Outputs[0].Name, task.OutputWidth, seed) : HeadReplacement.Replace(network, task.OutputWidth, seed);
+        var isEncoder = start.Text is not null && (start.Folder is null ? start.HuggingFace is not null || !HasHead(network) : start.Folder.Task is SentenceEmbedding);
+        var (replaced, fresh) = isEncoder ? HeadReplacement.ReplaceAt(network, network.Outputs[0].Name, task.OutputWidth, seed) : HeadReplacement.Replace(network, task.OutputWidth, seed);
         return new(replaced, fresh, true);
     }
 

@@ -74,6 +74,9 @@ public sealed record PreparedRun : IDisposable
     /// <summary>True when the earlier model cannot answer the task and got a new head.</summary>
     public bool HeadReplaced { get; init; }
 
+    /// <summary>Learning rate of a new head over fixed vectors of texts; null for other runs.</summary>
+    public double? HeadRate { get; init; }
+
     /// <summary>True when the new head is trained alone before the rest joins.</summary>
     public bool HeadFirst { get; init; }
 

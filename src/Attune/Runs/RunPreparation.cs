@@ -27,7 +27,7 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model, options.Image, options.Data.Task switch { TokenClassification.TaskName => TextHead.TokenClassification, SentenceEmbedding.TaskName => TextHead.Embedding, _ => TextHead.SequenceClassification });
+        var start = StartingModel.Load(options.Model, options.Image, HeadFor(options));
         var (tags, isEmbedding) = (TokenData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
         if (options.Data.Target is null && start?.Folder is null && !tags && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
@@ -47,6 +47,14 @@ public static class RunPreparation
             throw;
         }
     }
+
+    /// <summary>What a Hugging Face folder is to answer with; <c>setfit</c> puts its head on the vectors that sentences are compared by.</summary>
+    private static TextHead HeadFor(RunOptions options) => options.Data.Task switch
+    {
+        TokenClassification.TaskName => TextHead.TokenClassification,
+        SentenceEmbedding.TaskName => TextHead.Embedding,
+        _ => options.Method.Name == SetFit.MethodName ? TextHead.Embedding : TextHead.SequenceClassification,
+    };
 
     private static PreparedRun Prepare(RunOptions options, StartingModel? start, TargetChoice target, RunData data, List<string> notes, Action<string, int, int>? progress)
     {
@@ -84,6 +92,7 @@ public static class RunPreparation
         var keepsNorm = options.Method.FreezeBatchNorm ?? (ofImages && options.Method.Name == "full" && train.Rows < AutoSettings.FewPictures);
         var method = MethodPlan.For(network.Graph, options.Method with { FreezeBatchNorm = keepsNorm }, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
             TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize));
+        if (method.LearnsPairsFirst) PairTuning.Demand(options, task, train, start, notes);
         var engine = ChooseEngine(options, method.Adapted);   // an adapter may need what the dense engine lacks
         if (method.Stages is [.., var last] && last.FirstEpoch >= settings.Epochs)
             throw new OptionsException(string.Create(CultureInfo.InvariantCulture, $"method.unfreeze-every: '{last.Name}' would join after {last.FirstEpoch} epochs, but there are only {settings.Epochs}. Raise training.epochs, lower method.unfreeze-every, or freeze it (method.freeze-layers)."));
@@ -95,6 +104,9 @@ public static class RunPreparation
             if (settings.MicroBatchSize < settings.BatchSize)
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"A picture takes about {perRow / 1e6:N0} MB of activations, so a step's {settings.BatchSize} pictures pass {settings.MicroBatchSize} at a time; their gradients are added up (training.micro-batch-size)."));
         }
+        // Only AdamW's kind moves weights by the rate whatever the gradient; a head that is kept starts where it is good already.
+        double? headRate = inputs is TextInputs && network.HeadReplaced && options.Training.Optimizer != "sgd" ? HeadRate.For(network.Graph, train, CompileSettings.Of(options), engine) : null;
+        if (options.Method.Name is "head" or SetFit.MethodName && options.Training.LearningRate is null && headRate is { } found) settings = settings with { LearningRate = found };
         var headFirst = options.Method.HeadFirst ?? (ofImages && options.Method is { Name: "full" or "last-n", UnfreezeEvery: 0 });
         return new PreparedRun
         {
@@ -113,6 +125,7 @@ public static class RunPreparation
             Fresh = network.Fresh,
             Start = start,
             TeacherSha256 = teacher.Sha256,
+            HeadRate = headRate,
             HeadReplaced = network.HeadReplaced,
             HeadFirst = headFirst && network.HeadReplaced && method.Trainable.Any(t => !network.Fresh.Contains(t.Name)),
             Engine = engine,

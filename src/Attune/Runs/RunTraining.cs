@@ -24,7 +24,7 @@ internal sealed class RunTraining : IDisposable
     private const int ReceiptRows = 256, TrainRows = 2000;   // pictures that are looked at once more: enough to prove, few enough to wait for
     private readonly PreparedRun _run;
     private readonly RunRequest _request;
-    private readonly CompiledModel _model;
+    private CompiledModel _model;
     private readonly bool _slowPasses;
     private readonly SplitScorer _validation;
     private readonly SplitScorer _test;
@@ -69,6 +69,12 @@ internal sealed class RunTraining : IDisposable
                 return new RunResult(folder.Path, false, null, null);
             }
         }
+        // A resumed run does this again, to the same bits: the checkpoint holds what trains afterwards.
+        if (_run.Method.LearnsPairsFirst && !TunePairs())
+        {
+            folder.WriteRun(run, "interrupted");
+            return new RunResult(folder.Path, false, null, null);
+        }
         Phase("training");
         var total = (long)_run.Settings.Epochs * TrainingLoop.StepsPerEpoch(_run.Train.Rows, _run.Settings.BatchSize);
         var events = new EventLog(folder.EventsFile, state?.EventBytes ?? 0, total);
@@ -94,6 +100,16 @@ internal sealed class RunTraining : IDisposable
         Phase("saving");
         Save(folder, run, state, network, start, exact ?? _model, verdict, evaluation);
         return new RunResult(folder.Path, true, verdict, evaluation);
+    }
+
+    /// <summary>Tunes the encoder on pairs and compiles the network anew around it; false when it was stopped.</summary>
+    private bool TunePairs()
+    {
+        Phase("tuning the encoder on pairs of texts");
+        if (!PairTuning.Run(_run, (encoder, trainable, pairs) => Compile(encoder, trainable, passRows: pairs), _request.Callbacks, _request.Clock, _request.Stop)) return false;
+        _model.Dispose();
+        _model = Compile(_run.Network, _run.Trainable);
+        return true;
     }
 
     private void DemandFit(TrainingState state, RunFolder folder)
@@ -224,7 +240,7 @@ internal sealed class RunTraining : IDisposable
     private (ScoredSet Test, string Name)? Before()
     {
         // A run that trains a new head alone is itself what other runs are compared with.
-        var isHeadOnly = _run.HeadReplaced && _run.Trainable.All(t => _run.Fresh.Contains(t.Name));
+        var isHeadOnly = _run.HeadReplaced && !_run.Method.LearnsPairsFirst && _run.Trainable.All(t => _run.Fresh.Contains(t.Name));
         if (_run.Start is null || isHeadOnly) return null;
         if (!_run.HeadReplaced)
         {
@@ -244,9 +260,11 @@ internal sealed class RunTraining : IDisposable
     {
         var fresh = MethodPlan.For(_run.Before, new MethodOptions { Name = "head" }, _run.Options.Training.WeightDecay, 0, _run.Fresh).Trainable.Where(t => _run.Fresh.Contains(t.Name));
         // Its own rate, not that of a full fine-tune: a head trained too gently would make the tuned model look better than it is.
-        var settings = AutoSettings.For(_run.Options with { Method = new MethodOptions { Name = "head" } }, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), RunPreparation.NetworkKindOf(_run.Start, _run.Inputs));
+        var own = _run.Options with { Method = new MethodOptions { Name = "head" } };
+        if (_run.Inputs is TextInputs) own = own with { Training = own.Training with { LearningRate = null, Epochs = null, Patience = null } };
+        var settings = AutoSettings.For(own, _run.Task, _run.Train.Rows, RunPreparation.ClassCounts(_run.Task, _run.Train), RunPreparation.NetworkKindOf(_run.Start, _run.Inputs));
         if (_run.Start!.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
-        settings = settings with { FgmEpsilon = 0 };   // its embedding tables are frozen
+        settings = settings with { FgmEpsilon = 0, LearningRate = _run.HeadRate ?? settings.LearningRate };   // its embedding tables are frozen
         using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true, settings.MicroBatchSize * settings.Loss.ForwardPasses);
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         if (!loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, stop).Finished) return null;

@@ -53,11 +53,11 @@ public static class AutoSettings
 
     // Three to five passes with a rate of 2e-5 to 5e-5 are what BERT's makers searched (Devlin et al. 2019, arXiv:1810.04805, appendix A.3); few rows need more of them (Mosbach et al. 2021,
     // arXiv:2006.04884). A head alone costs next to nothing once its features are kept.
-    private static int TextEpochs(int rows, string method) => method == "head" ? 60 : rows < 1_000 ? 10 : rows < 5_000 ? 5 : 3;
+    private static int TextEpochs(int rows, string method) => method is "head" or "setfit" ? 60 : rows < 1_000 ? 10 : rows < 5_000 ? 5 : 3;
 
     private static double TextRate(string optimizer, string method)
     {
-        var adam = method switch { "head" => 1e-3, "full" or "last-n" => 5e-5, _ => 5e-4 };
+        var adam = method switch { "head" or "setfit" => 1e-3, "full" or "last-n" => 5e-5, _ => 5e-4 };
         return optimizer == "sgd" ? 100 * adam : adam;
     }
 

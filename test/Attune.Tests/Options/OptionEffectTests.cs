@@ -106,6 +106,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["method.rank-stabilized"] = ("method.rank-stabilized=true", ["model.path=$/first", "method.name=lora"]),
         ["method.dropout"] = ("method.dropout=0.5", ["model.path=$/first", "method.name=lora"]),
         ["method.target"] = ("method.target=layers.1.*", ["model.path=$/first", "method.name=lora"]),
+        ["method.pairs"] = ("method.pairs=1", [.. Texts, "method.name=setfit"]),
+        ["method.pair-learning-rate"] = ("method.pair-learning-rate=0.01", [.. Texts, "method.name=setfit"]),
         ["method.freeze-layers"] = ("method.freeze-layers=1", ["model.path=$/first"]),
         ["method.layer-rate-decay"] = ("method.layer-rate-decay=0.5", []),
         ["objective.loss"] = ("objective.loss=mae", ["data.path=$/prices.csv", "data.target=price"]),
