@@ -48,7 +48,7 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         }
         else if (start.HuggingFace is null && KeptHead(network, start, task) is { } kept) return new(kept, new HashSet<string>(), false);
         // An encoder of texts answers with a vector that is to be read, not with classes to be replaced.
-        var isEncoder = start.Text is not null && (start.Folder is null ? start.HuggingFace is not null || !HasHead(network) : start.Folder.Task is SentenceEmbedding);
+        var isEncoder = start.Text is not null && start.Folder is null && (start.HuggingFace is not null || !HasHead(network));
         var (replaced, fresh) = isEncoder ? HeadReplacement.ReplaceAt(network, network.Outputs[0].Name, task.OutputWidth, seed) : HeadReplacement.Replace(network, task.OutputWidth, seed);
         return new(replaced, fresh, true);
     }
