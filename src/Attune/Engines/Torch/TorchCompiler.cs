@@ -19,7 +19,7 @@ public static class TorchCompiler
         Demand();
         var device = Device(options.Device);
         if (Missing(graph, options.Output) is { Count: > 0 } missing) throw new NotSupportedException($"the libtorch engine has no kernel for {NearestName.Preview(missing)}");
-        TorchThreads.Set(options.Threads);
+        TorchThreads.Use(options.Threads);
         return new TorchModel(graph, options, device);
     }
 

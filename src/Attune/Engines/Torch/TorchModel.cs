@@ -77,6 +77,7 @@ public sealed class TorchModel : CompiledModel
         if (rows.Length > _options.MaxRows) throw new ArgumentException($"{rows.Length} rows in one pass; this model was compiled for at most {_options.MaxRows}.", nameof(rows));
         if (!(normalizer > 0)) throw new ArgumentOutOfRangeException(nameof(normalizer), normalizer, "The count of the accumulation window has to be above 0.");
         if (rows.Length == 0) return 0;
+        TorchThreads.Use(_options.Threads);
         using var scope = torch.NewDisposeScope();
         var view = position.Mode == TrainingMode.Random ? ViewOf(position.Epoch) : StreamedInput.PlainView;
         if (_prefix is not null && _prefix.Has(set, view))
@@ -119,6 +120,7 @@ public sealed class TorchModel : CompiledModel
         if (outputs.Length != (long)units * OutputWidth)
             throw new ArgumentException($"{rows.Length} rows with {units} × {OutputWidth} outputs need {(long)units * OutputWidth} floats; got {outputs.Length}.", nameof(outputs));
         if (units == 0) return;
+        TorchThreads.Use(_options.Threads);
         using var _ = torch.no_grad();
         if (_prefix is not null && _prefix.Has(set, StreamedInput.PlainView))
         {
@@ -182,7 +184,11 @@ public sealed class TorchModel : CompiledModel
 
     /// <inheritdoc/>
     public override bool Prepare(EncodedSet set, int epoch, Action<int, int>? progress, CancellationToken stop)
-        => _prefix is null || _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
+    {
+        if (_prefix is null) return true;
+        TorchThreads.Use(_options.Threads);
+        return _prefix.Fill(set, epoch < 0 ? StreamedInput.PlainView : ViewOf(epoch), progress, stop);
+    }
 
     /// <inheritdoc/>
     public override void Forget(EncodedSet set) => _prefix?.Forget(set);
@@ -194,13 +200,21 @@ public sealed class TorchModel : CompiledModel
     }
 
     /// <inheritdoc/>
-    public override double GradientNorm() => _parameters.GradientNorm(long.MaxValue);
+    public override double GradientNorm() => GradientNorm(long.MaxValue);
 
     /// <inheritdoc/>
-    public override double GradientNorm(long step) => _parameters.GradientNorm(step);
+    public override double GradientNorm(long step)
+    {
+        TorchThreads.Use(_options.Threads);
+        return _parameters.GradientNorm(step);
+    }
 
     /// <inheritdoc/>
-    public override void Update(Optimizer optimizer, in UpdateStep update) => _parameters.Update(optimizer, update);
+    public override void Update(Optimizer optimizer, in UpdateStep update)
+    {
+        TorchThreads.Use(_options.Threads);
+        _parameters.Update(optimizer, update);
+    }
 
     /// <inheritdoc/>
     public override void ClearGradients() => _parameters.Clear();

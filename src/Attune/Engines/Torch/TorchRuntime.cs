@@ -45,6 +45,9 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>Address of an exported function of a loaded library, 0 where it has none.</summary>
+    internal static nint Symbol(string library, string name) => Handles.TryGetValue(library, out var handle) && NativeLibrary.TryGetExport(handle, name, out var address) ? address : 0;
+
     private static TorchStatus TryLoad()
     {
         string? folder = null;
