@@ -79,7 +79,7 @@ internal sealed class TorchFrame(torch.Tensor?[] slots)
         using var noise = torch.zeros(shape, torch.ScalarType.Float32);
         new Philox(Seed, node, Position.Step, Position.Index).AddNoise(0, (float)alpha / MathF.Sqrt(perRow), TorchTensors.Floats(noise));
         using var placed = noise.to(embeddings.dtype, Device);
-        using (embeddings) return embeddings.add(placed);
+        using (embeddings) return embeddings.Add(placed);
     }
 
     /// <summary>A value that may have been cast for the occasion.</summary>

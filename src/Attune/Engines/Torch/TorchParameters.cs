@@ -96,7 +96,7 @@ internal sealed unsafe class TorchParameters : IDisposable
     public double GradientNorm(long step)
     {
         Pull();
-        if (!IsHere) return Math.Sqrt(_trainable.Where(p => p.Trainable!.FirstStep <= step).Sum(p => Part(_gradients, p, part => part.to_type(torch.ScalarType.Float64).square().sum().cpu().item<double>())));
+        if (!IsHere) return Math.Sqrt(_trainable.Where(p => p.Trainable!.FirstStep <= step).Sum(p => Part(_gradients, p, part => part.to_type(torch.ScalarType.Float64).Square().sum().cpu().item<double>())));
         var pointer = TorchTensors.Pointer(_gradients);
         var chunks = Chunks().Where(c => c.Owner.Trainable!.FirstStep <= step).ToList();
         var sums = new double[chunks.Count];
@@ -345,7 +345,7 @@ internal sealed unsafe class TorchParameters : IDisposable
         {
             using var scope = torch.NewDisposeScope();
             foreach (var parameter in _trainable.Where(p => p.Trainable!.L2Sp != 0))
-                Flat(_gradients, parameter).add_(Flat(_weights, parameter).sub(Flat(_start, parameter)), alpha: parameter.Trainable!.L2Sp);
+                Flat(_gradients, parameter).Add_(Flat(_weights, parameter).sub(Flat(_start, parameter)), alpha: parameter.Trainable!.L2Sp);
             return;
         }
         float* now = TorchTensors.Pointer(_weights), before = TorchTensors.Pointer(_start), gradients = TorchTensors.Pointer(_gradients);

@@ -39,60 +39,60 @@ internal static class TorchUpdate
     /// <summary>The scaled gradient, with L2 decay where the rule adds it.</summary>
     private static torch.Tensor Gradient(torch.Tensor w, torch.Tensor g, in UpdateStep update, bool decays = true)
     {
-        var gradient = g.mul(update.GradientScale);
-        return decays && update.WeightDecay != 0 ? gradient.add_(w, alpha: update.WeightDecay) : gradient;
+        var gradient = g.Mul(update.GradientScale);
+        return decays && update.WeightDecay != 0 ? gradient.Add_(w, alpha: update.WeightDecay) : gradient;
     }
 
     /// <summary>average ← decay · average + (1 − decay) · value.</summary>
-    private static torch.Tensor Average(torch.Tensor average, torch.Tensor value, double decay) => average.mul_(decay).add_(value, alpha: 1 - decay);
+    private static torch.Tensor Average(torch.Tensor average, torch.Tensor value, double decay) => average.Mul_(decay).Add_(value, alpha: 1 - decay);
 
     /// <summary>√v / √(1 − decayᵗ) + ε.</summary>
-    private static torch.Tensor Denominator(torch.Tensor v, double decay, double epsilon, in UpdateStep update) => v.sqrt().mul_(1 / Math.Sqrt(1 - Math.Pow(decay, update.Step + 1))).add_(epsilon);
+    private static torch.Tensor Denominator(torch.Tensor v, double decay, double epsilon, in UpdateStep update) => v.sqrt().Mul_(1 / Math.Sqrt(1 - Math.Pow(decay, update.Step + 1))).Add_(epsilon);
 
     private static double Corrected(in UpdateStep update, double decay) => -update.LearningRate / (1 - Math.Pow(decay, update.Step + 1));
 
     private static void Adam(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, AdamRule rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update, !rule.IsDecoupled);
-        var (m, v) = (Average(states[0], gradient, rule.Beta1), Average(states[1], gradient.square(), rule.Beta2));
+        var (m, v) = (Average(states[0], gradient, rule.Beta1), Average(states[1], gradient.Square(), rule.Beta2));
         if (rule.Amsgrad) v = states[2].copy_(torch.maximum(states[2], v));
-        if (rule.IsDecoupled && update.WeightDecay != 0) w.mul_(1 - update.LearningRate * update.WeightDecay);
-        w.add_(m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: Corrected(update, rule.Beta1));
+        if (rule.IsDecoupled && update.WeightDecay != 0) w.Mul_(1 - update.LearningRate * update.WeightDecay);
+        w.Add_(m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: Corrected(update, rule.Beta1));
     }
 
     private static void Lion(torch.Tensor w, torch.Tensor g, torch.Tensor m, Lion rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update, decays: false);
-        var direction = m.mul(rule.Beta1).add_(gradient, alpha: 1 - rule.Beta1);
+        var direction = m.Mul(rule.Beta1).Add_(gradient, alpha: 1 - rule.Beta1);
         // sign(NaN) is 0 in libtorch; what is not a number has to show.
-        w.mul_(1 - update.LearningRate * update.WeightDecay).add_(torch.where(direction.isnan(), direction, direction.sign()), alpha: -update.LearningRate);
+        w.Mul_(1 - update.LearningRate * update.WeightDecay).Add_(torch.where(direction.isnan(), direction, direction.sign()), alpha: -update.LearningRate);
         Average(m, gradient, rule.Beta2);
     }
 
     private static void RmsProp(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, RmsProp rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update);
-        var squares = Average(states[0], gradient.square(), rule.Alpha);
-        if (rule.Centered) squares = squares.sub(Average(states[1], gradient, rule.Alpha).square()).clamp_(min: 0);
-        var step = gradient.div(squares.sqrt().add_(rule.Epsilon));
-        if (rule.Momentum > 0) step = states[^1].mul_(rule.Momentum).add_(step);
-        w.add_(step, alpha: -update.LearningRate);
+        var squares = Average(states[0], gradient.Square(), rule.Alpha);
+        if (rule.Centered) squares = squares.sub(Average(states[1], gradient, rule.Alpha).Square()).clamp_(min: Scalars.Of(0L));
+        var step = gradient.div(squares.sqrt().Add_(rule.Epsilon));
+        if (rule.Momentum > 0) step = states[^1].Mul_(rule.Momentum).Add_(step);
+        w.Add_(step, alpha: -update.LearningRate);
     }
 
     private static void Adagrad(torch.Tensor w, torch.Tensor g, torch.Tensor sum, Adagrad rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update);
-        if (update.Step == 0) sum.add_(rule.InitialAccumulator);
-        sum.add_(gradient.square());
-        w.add_(gradient.div(sum.sqrt().add_(rule.Epsilon)), alpha: -update.LearningRate / (1 + update.Step * rule.RateDecay));
+        if (update.Step == 0) sum.Add_(rule.InitialAccumulator);
+        sum.Add_(gradient.Square());
+        w.Add_(gradient.div(sum.sqrt().Add_(rule.Epsilon)), alpha: -update.LearningRate / (1 + update.Step * rule.RateDecay));
     }
 
     private static void Adamax(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor largest, Adamax rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update);
         Average(m, gradient, rule.Beta1);
-        largest.copy_(torch.maximum(largest.mul(rule.Beta2), gradient.abs().add_(rule.Epsilon)));
-        w.add_(m.div(largest), alpha: Corrected(update, rule.Beta1));
+        largest.copy_(torch.maximum(largest.Mul(rule.Beta2), gradient.abs().Add_(rule.Epsilon)));
+        w.Add_(m.div(largest), alpha: Corrected(update, rule.Beta1));
     }
 
     private static void NAdam(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, NAdam rule, in UpdateStep update)
@@ -100,18 +100,18 @@ internal static class TorchUpdate
         var gradient = Gradient(w, g, update, !rule.IsDecoupled);
         var (byGradient, byAverage) = rule.Shares(update.Step);
         Average(m, gradient, rule.Beta1);
-        Average(v, gradient.square(), rule.Beta2);
-        if (rule.IsDecoupled) w.mul_(1 - update.LearningRate * update.WeightDecay);
-        w.add_(gradient.mul(byGradient).add_(m, alpha: byAverage).div_(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: -update.LearningRate);
+        Average(v, gradient.Square(), rule.Beta2);
+        if (rule.IsDecoupled) w.Mul_(1 - update.LearningRate * update.WeightDecay);
+        w.Add_(gradient.Mul(byGradient).Add_(m, alpha: byAverage).div_(Denominator(v, rule.Beta2, rule.Epsilon, update)), alpha: -update.LearningRate);
     }
 
     private static void RAdam(torch.Tensor w, torch.Tensor g, torch.Tensor m, torch.Tensor v, RAdam rule, in UpdateStep update)
     {
         var gradient = Gradient(w, g, update);
         Average(m, gradient, rule.Beta1);
-        Average(v, gradient.square(), rule.Beta2);
+        Average(v, gradient.Square(), rule.Beta2);
         var factor = rule.Rectification(update.Step);
-        w.add_(factor is null ? m : m.div(v.sqrt().add_(rule.Epsilon)), alpha: Corrected(update, rule.Beta1) * (factor ?? 1));
+        w.Add_(factor is null ? m : m.div(v.sqrt().Add_(rule.Epsilon)), alpha: Corrected(update, rule.Beta1) * (factor ?? 1));
     }
 
     private static void Adan(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, Adan rule, in UpdateStep update)
@@ -120,10 +120,10 @@ internal static class TorchUpdate
         var change = update.Step == 0 ? torch.zeros_like(gradient) : gradient.sub(states[3]);
         var m = Average(states[0], gradient, rule.Beta1);
         var d = Average(states[1], change, rule.Beta2);
-        var n = Average(states[2], change.mul(rule.Beta2).add_(gradient).square(), rule.Beta3);
+        var n = Average(states[2], change.Mul(rule.Beta2).Add_(gradient).Square(), rule.Beta3);
         states[3].copy_(gradient);
-        var step = m.mul(Corrected(update, rule.Beta1)).add_(d, alpha: rule.Beta2 * Corrected(update, rule.Beta2)).div_(Denominator(n, rule.Beta3, rule.Epsilon, update));
-        w.add_(step).mul_(1 / (1 + update.LearningRate * update.WeightDecay));
+        var step = m.Mul(Corrected(update, rule.Beta1)).Add_(d, alpha: rule.Beta2 * Corrected(update, rule.Beta2)).div_(Denominator(n, rule.Beta3, rule.Epsilon, update));
+        w.Add_(step).Mul_(1 / (1 + update.LearningRate * update.WeightDecay));
     }
 
     // The ratio stays a tensor: reading it would wait for the device.
@@ -131,15 +131,15 @@ internal static class TorchUpdate
     {
         var gradient = Gradient(w, g, update, decays: false);
         Average(m, gradient, rule.Beta1);
-        Average(v, gradient.square(), rule.Beta2);
-        var step = m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)).mul_(1 / (1 - Math.Pow(rule.Beta1, update.Step + 1)));
+        Average(v, gradient.Square(), rule.Beta2);
+        var step = m.div(Denominator(v, rule.Beta2, rule.Epsilon, update)).Mul_(1 / (1 - Math.Pow(rule.Beta1, update.Step + 1)));
         if (update.WeightDecay != 0)
         {
-            step.add_(w, alpha: update.WeightDecay);
-            var (weight, length) = (w.square().sum().sqrt_(), step.square().sum().sqrt_());
-            step.mul_(torch.where(weight.gt(0).logical_and(length.gt(0)), weight.div(length), torch.ones_like(weight)));
+            step.Add_(w, alpha: update.WeightDecay);
+            var (weight, length) = (w.Square().sum().sqrt_(), step.Square().sum().sqrt_());
+            step.mul_(torch.where(weight.Gt(0).logical_and(length.Gt(0)), weight.div(length), torch.ones_like(weight)));
         }
-        w.add_(step, alpha: -update.LearningRate);
+        w.Add_(step, alpha: -update.LearningRate);
     }
 
     private static void Sgd(torch.Tensor w, torch.Tensor g, IReadOnlyList<torch.Tensor> states, Sgd rule, in UpdateStep update)
@@ -149,9 +149,9 @@ internal static class TorchUpdate
         {
             var buffer = states[0];
             if (update.Step == 0) buffer.copy_(gradient);
-            else buffer.mul_(rule.Momentum).add_(gradient, alpha: 1 - rule.Dampening);
-            gradient = rule.Nesterov ? gradient.add(buffer, alpha: rule.Momentum) : buffer;
+            else buffer.Mul_(rule.Momentum).Add_(gradient, alpha: 1 - rule.Dampening);
+            gradient = rule.Nesterov ? gradient.Add(buffer, alpha: rule.Momentum) : buffer;
         }
-        w.add_(gradient, alpha: -update.LearningRate);
+        w.Add_(gradient, alpha: -update.LearningRate);
     }
 }

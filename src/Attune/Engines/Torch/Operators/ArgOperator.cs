@@ -11,6 +11,6 @@ internal abstract class ArgOperator(string name, Func<torch.Tensor, long, bool, 
     {
         var (axis, keeps) = (node.Attributes.Int("axis"), node.Attributes.Int("keepdims", 1) != 0);
         if (node.Attributes.Int("select_last_index") == 0) return TorchKernels.Unary(node, x => compute(x, axis, keeps));
-        return TorchKernels.Scoped(node, x => compute(x.flip([axis]), axis, keeps).neg().add(x.size((int)axis) - 1));
+        return TorchKernels.Scoped(node, x => compute(x.flip([axis]), axis, keeps).neg().Add(x.size((int)axis) - 1));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Attention : TorchOperator
     private static torch.Tensor Fused(TorchFrame frame, Settings s, torch.Tensor q, torch.Tensor k, torch.Tensor v, long past)
     {
         var natural = 1 / Math.Sqrt(q.size(3));
-        if (s.Scale is { } scale && Math.Abs(scale - natural) > 1e-7 * natural) q = q.mul(scale / natural);
+        if (s.Scale is { } scale && Math.Abs(scale - natural) > 1e-7 * natural) q = q.Mul(scale / natural);
         var mask = frame.Optional(s.Mask);
         if (mask is null && (!s.IsCausal || past == 0)) return torch.nn.functional.scaled_dot_product_attention(q, k, v, null, 0, s.IsCausal);
         return torch.nn.functional.scaled_dot_product_attention(q, k, v, Merged(mask, s, q, k, past));
@@ -46,15 +46,15 @@ internal sealed class Attention : TorchOperator
     private static (torch.Tensor Y, torch.Tensor Scores) Explicit(TorchFrame frame, Settings s, torch.Tensor q, torch.Tensor k, torch.Tensor v, long past)
     {
         var root = Math.Sqrt(s.Scale ?? 1 / Math.Sqrt(q.size(3)));
-        var scores = q.mul(root).matmul(k.mul(root).transpose(-2, -1));   // [B, N, T, S]
+        var scores = q.Mul(root).matmul(k.Mul(root).transpose(-2, -1));   // [B, N, T, S]
         var reported = scores;
-        var capped = s.Cap > 0 ? scores.div(s.Cap).tanh().mul(s.Cap) : scores;
+        var capped = s.Cap > 0 ? scores.Div(s.Cap).tanh().Mul(s.Cap) : scores;
         if (s.ScoreMode == 1) reported = capped;
         var masked = capped;
         if (frame.Optional(s.Mask) is { } mask || s.IsCausal)
         {
             var bias = Merged(frame.Optional(s.Mask), s, q, k, past);
-            masked = bias.dtype == torch.ScalarType.Bool ? capped.masked_fill(bias.logical_not(), double.NegativeInfinity) : capped.add(bias);
+            masked = bias.dtype == torch.ScalarType.Bool ? capped.MaskedFill(bias.logical_not(), double.NegativeInfinity) : capped.Add(bias);
         }
         if (s.ScoreMode == 2) reported = masked;
         var weights = masked.As(torch.ScalarType.Float32 is var single && masked.dtype == torch.ScalarType.Float64 ? masked.dtype : single).softmax(-1).As(q.dtype);
@@ -72,7 +72,7 @@ internal sealed class Attention : TorchOperator
         if (!s.IsCausal) return result!;
         var allowed = torch.ones([q.size(2), k.size(2)], torch.ScalarType.Bool, q.device).tril(past);
         if (result is null) return allowed;
-        return isBoolean ? result.logical_and(allowed) : torch.where(allowed, result, torch.full([], double.NegativeInfinity, q.dtype, q.device));
+        return isBoolean ? result.logical_and(allowed) : torch.where(allowed, result, TorchArithmetic.Full([], double.NegativeInfinity, q.dtype, q.device));
     }
 
     // [B, T, N·D] → [B, N, T, D]

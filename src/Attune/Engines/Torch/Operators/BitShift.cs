@@ -25,7 +25,7 @@ internal sealed class BitShift : TorchOperator
         {
             var amount = frame[b];
             var unsigned = frame[a].bitwise_right_shift(torch.ones_like(amount)).bitwise_and(torch.tensor(long.MaxValue, device: frame.Device));
-            return torch.where(amount.eq(0), frame[a], unsigned.bitwise_right_shift(amount.sub(1).clamp_min(0)));
+            return torch.where(amount.Eq(0), frame[a], unsigned.bitwise_right_shift(amount.Sub(1).ClampMin(0)));
         });
     }
 }

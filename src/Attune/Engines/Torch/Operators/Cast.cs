@@ -19,7 +19,7 @@ internal sealed class Cast : TorchOperator
             return TorchKernels.Scoped(node, x =>
             {
                 var real = x.As(torch.ScalarType.Float64);
-                return torch.where(x.lt(0), real.add(18446744073709551616.0), real).As(type);
+                return torch.where(x.Lt(0), real.Add(18446744073709551616.0), real).As(type);
             });
         }
         if (!UnsignedWords.Needs(target) || target == source) return TorchKernels.Unary(node, x => x.As(type));

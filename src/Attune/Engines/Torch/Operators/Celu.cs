@@ -10,6 +10,6 @@ internal sealed class Celu : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var alpha = node.Attributes.Float("alpha", 1);
-        return TorchKernels.Unary(node, x => torch.nn.functional.celu(x, alpha));
+        return TorchKernels.Unary(node, x => x.celu(Scalars.Of(alpha)));
     }
 }

@@ -9,7 +9,7 @@ internal static class ClassLoss
     public static torch.Tensor Compute(TorchNode node, torch.Tensor logProbabilities, torch.Tensor classes, torch.Tensor? weights)
     {
         var target = classes.As(torch.ScalarType.Int64);
-        var isIgnored = node.Attributes.ContainsKey("ignore_index") ? target.eq(node.Attributes.Int("ignore_index")) : torch.zeros_like(target, torch.ScalarType.Bool);
+        var isIgnored = node.Attributes.ContainsKey("ignore_index") ? target.Eq(node.Attributes.Int("ignore_index")) : torch.zeros_like(target, torch.ScalarType.Bool);
         var safe = torch.where(isIgnored, torch.zeros_like(target), target);
         var picked = logProbabilities.gather(1, safe.unsqueeze(1)).squeeze(1).neg();
         var factors = weights is null ? torch.ones_like(picked) : weights.index_select(0, safe.reshape(-1)).reshape(safe.shape);

@@ -18,9 +18,9 @@ internal sealed class Clip : TorchOperator
                 (null, null) => TorchKernels.Unary(node, x => x.alias()),
                 (0, 6) => TorchKernels.Unary(node, x => torch.nn.functional.relu6(x)),
                 (0, null) => TorchKernels.Unary(node, x => torch.nn.functional.relu(x)),
-                ({ } least, null) => TorchKernels.Unary(node, x => x.clamp_min(least)),
-                (null, { } most) => TorchKernels.Unary(node, x => x.clamp_max(most)),
-                ({ } least, { } most) => TorchKernels.Unary(node, x => x.clamp(least, most)),
+                ({ } least, null) => TorchKernels.Unary(node, x => x.ClampMin(least)),
+                (null, { } most) => TorchKernels.Unary(node, x => x.ClampMax(most)),
+                ({ } least, { } most) => TorchKernels.Unary(node, x => x.Clamp(least, most)),
             };
         }
         var input = node.Slot(0);

@@ -27,7 +27,7 @@ internal sealed class ConvTranspose : TorchOperator
             var pads = new long[2 * kernel.Length];   // the last axis first; negative ones crop
             for (var i = 0; i < kernel.Length; i++) (pads[2 * i], pads[2 * i + 1]) = (-window.Before[^(i + 1)], extra[^(i + 1)] - window.After[^(i + 1)]);
             var result = torch.nn.functional.pad(whole, pads);
-            return bias.Value is { } shift ? result.add(shift.reshape([-1, .. Enumerable.Repeat(1L, kernel.Length)])) : result;
+            return bias.Value is { } shift ? result.Add(shift.reshape([-1, .. Enumerable.Repeat(1L, kernel.Length)])) : result;
         });
     }
 

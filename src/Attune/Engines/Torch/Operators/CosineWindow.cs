@@ -16,8 +16,8 @@ internal abstract class CosineWindow(string name, double a, double b, double c =
         return TorchKernels.Scoped(frame =>
         {
             var count = size(frame)[0];
-            var angle = torch.arange(count, torch.ScalarType.Float64, frame.Device).mul(2 * Math.PI / (periodic ? count : count - 1));
-            return angle.cos().mul(-b).add(a).add(angle.mul(2).cos().mul(c)).As(type);
+            var angle = TorchArithmetic.Arange(count, torch.ScalarType.Float64, frame.Device).Mul(2 * Math.PI / (periodic ? count : count - 1));
+            return angle.cos().Mul(-b).Add(a).Add(angle.Mul(2).cos().Mul(c)).As(type);
         });
     }
 }

@@ -22,7 +22,7 @@ internal sealed class DeformConv : TorchOperator
             columns = columns.reshape(rows, group, -1, places);                                        // [B, G, C/G·K, P]
             var kernels = weight.reshape(group, weight.size(0) / group, -1);                           // [G, out/G, C/G·K]
             var result = kernels.matmul(columns).reshape(rows, weight.size(0), frame[offset].size(2), frame[offset].size(3));
-            return frame.Optional(b) is { } bias ? result.add(bias.reshape(1, -1, 1, 1)) : result;
+            return frame.Optional(b) is { } bias ? result.Add(bias.reshape(1, -1, 1, 1)) : result;
         });
     }
 
@@ -33,8 +33,8 @@ internal sealed class DeformConv : TorchOperator
         var offsets = offset.reshape(x.size(0), groups, elements, 2, height, width);
         var masks = mask?.reshape(x.size(0), groups, 1, elements, height, width);
         var channels = x.size(1) / groups;
-        var rowBase = torch.arange(height, x.dtype, x.device).mul(window.Strides[0]).sub(window.Before[0]).reshape(1, -1, 1);
-        var columnBase = torch.arange(width, x.dtype, x.device).mul(window.Strides[1]).sub(window.Before[1]).reshape(1, 1, -1);
+        var rowBase = TorchArithmetic.Arange(height, x.dtype, x.device).Mul(window.Strides[0]).Sub(window.Before[0]).reshape(1, -1, 1);
+        var columnBase = TorchArithmetic.Arange(width, x.dtype, x.device).Mul(window.Strides[1]).Sub(window.Before[1]).reshape(1, 1, -1);
         var parts = new List<torch.Tensor>();
         for (var g = 0L; g < groups; g++)
         {
@@ -43,9 +43,9 @@ internal sealed class DeformConv : TorchOperator
             for (var k = 0L; k < elements; k++)
             {
                 var shift = offsets.select(1, g).select(1, k);                                         // [B, 2, H, W]
-                var row = shift.select(1, 0).add(rowBase).add(k / window.Kernel[1] * window.Dilations[0]);
-                var column = shift.select(1, 1).add(columnBase).add(k % window.Kernel[1] * window.Dilations[1]);
-                var grid = torch.stack([column.mul(2).add(1).div(x.size(3)).sub(1), row.mul(2).add(1).div(x.size(2)).sub(1)], -1);
+                var row = shift.select(1, 0).Add(rowBase).Add(k / window.Kernel[1] * window.Dilations[0]);
+                var column = shift.select(1, 1).Add(columnBase).Add(k % window.Kernel[1] * window.Dilations[1]);
+                var grid = torch.stack([column.Mul(2).Add(1).Div(x.size(3)).Sub(1), row.Mul(2).Add(1).Div(x.size(2)).Sub(1)], -1);
                 reads.Add(torch.nn.functional.grid_sample(source, grid, torch.GridSampleMode.Bilinear, torch.GridSamplePaddingMode.Zeros, false));
             }
             var read = torch.stack(reads, 2);                                                          // [B, C/g, K, H, W]

@@ -28,7 +28,7 @@ internal sealed class Dropout : TorchOperator
             if (!frame.IsRandom || probability == 0) return [value.alias(), wantsMask ? torch.ones(value.shape, torch.ScalarType.Bool, frame.Device) : null];
             using var factors = frame.Keep(name, value.shape, probability, scale);
             using var typed = factors.to_type(value.dtype, false, false, false);
-            return [value.mul(typed), wantsMask ? factors.ne(0) : null];
+            return [value.mul(typed), wantsMask ? factors.Ne(0) : null];
         };
     }
 }

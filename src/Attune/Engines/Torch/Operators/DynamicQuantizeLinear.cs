@@ -13,11 +13,11 @@ internal sealed class DynamicQuantizeLinear : TorchOperator
         return TorchKernels.ScopedMany(frame =>
         {
             var value = frame[x];
-            var (least, most) = (value.min().clamp_max(0), value.max().clamp_min(0));
-            var scale = most.sub(least).div(255);
-            var zero = least.neg().div(scale).nan_to_num(0).round().clamp(0, 255);
-            var quotient = value.div(scale).nan_to_num(0).round().add(zero);
-            return [quotient.clamp(0, 255).As(torch.ScalarType.Byte), scale, zero.As(torch.ScalarType.Byte)];
+            var (least, most) = (value.min().ClampMax(0), value.max().ClampMin(0));
+            var scale = most.sub(least).Div(255);
+            var zero = least.neg().div(scale).nan_to_num(0).round().Clamp(0, 255);
+            var quotient = value.div(scale).nan_to_num(0).round().Add(zero);
+            return [quotient.Clamp(0, 255).As(torch.ScalarType.Byte), scale, zero.As(torch.ScalarType.Byte)];
         });
     }
 }

@@ -10,6 +10,6 @@ internal sealed class Elu : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var alpha = node.Attributes.Float("alpha", 1);
-        return TorchKernels.Unary(node, x => torch.nn.functional.elu(x, alpha));
+        return TorchKernels.Unary(node, x => x.Elu(alpha));
     }
 }

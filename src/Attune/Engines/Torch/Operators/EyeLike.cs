@@ -13,8 +13,8 @@ internal sealed class EyeLike : TorchOperator
         var type = TorchTensors.ScalarType(node.OutputType(0));
         return TorchKernels.Scoped(node, x =>
         {
-            var rows = torch.arange(x.size(0), torch.ScalarType.Int64, x.device).add(k).unsqueeze(1);
-            return rows.eq(torch.arange(x.size(1), torch.ScalarType.Int64, x.device)).As(type);
+            var rows = TorchArithmetic.Arange(x.size(0), torch.ScalarType.Int64, x.device).Add(k).unsqueeze(1);
+            return rows.eq(TorchArithmetic.Arange(x.size(1), torch.ScalarType.Int64, x.device)).As(type);
         });
     }
 }

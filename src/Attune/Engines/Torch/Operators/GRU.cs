@@ -16,12 +16,12 @@ internal sealed class GRU() : RecurrentOperator("GRU", 3, 1, "Sigmoid", "Tanh")
         torch.Tensor Recurrent(int gate, torch.Tensor x)
         {
             var product = cell.Product(x, cell.Recurrence.narrow(0, gate * width, width));
-            return bias is null ? product : product.add(bias[gate]);
+            return bias is null ? product : product.Add(bias[gate]);
         }
-        var update = cell.Activate(0, input[0].add(Recurrent(0, h)));
-        var reset = cell.Activate(0, input[1].add(Recurrent(1, h)));
+        var update = cell.Activate(0, input[0].Add(Recurrent(0, h)));
+        var reset = cell.Activate(0, input[1].Add(Recurrent(1, h)));
         var candidate = node.Attributes.Int("linear_before_reset") != 0 ? reset.mul(Recurrent(2, h)) : Recurrent(2, reset.mul(h));
-        candidate = cell.Activate(1, input[2].add(candidate));
-        return [candidate.add(update.mul(h.sub(candidate)))];
+        candidate = cell.Activate(1, input[2].Add(candidate));
+        return [candidate.Add(update.mul(h.sub(candidate)))];
     }
 }

@@ -18,7 +18,7 @@ internal sealed class GatherND : TorchOperator
             var depth = (int)indices.size(-1);
             var places = LinearIndices.Of(indices.reshape([rows, -1, depth]), sizes[batch..(batch + depth)]);      // [rows, n]
             var area = sizes[batch..(batch + depth)].Aggregate(1L, (a, b) => a * b);
-            places = places.add(torch.arange(rows, torch.ScalarType.Int64, frame.Device).mul(area).unsqueeze(1)).reshape(-1);
+            places = places.Add(TorchArithmetic.Arange(rows, torch.ScalarType.Int64, frame.Device).Mul(area).unsqueeze(1)).reshape(-1);
             var rest = sizes[(batch + depth)..];
             var flat = frame[x].reshape([rows * area, rest.Aggregate(1L, (a, b) => a * b)]);
             return flat.index_select(0, places).reshape([.. indices.shape[..^1], .. rest]);

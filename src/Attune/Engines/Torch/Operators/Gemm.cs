@@ -32,10 +32,10 @@ internal sealed class Gemm : TorchOperator
             using var x = frame.Compute(a);
             using var w = frame.Compute(b);
             var product = torch.mm(transA ? x.Value!.t() : x.Value!, transB ? w.Value!.t() : w.Value!);
-            if (alpha != 1) product = product.mul(alpha);
+            if (alpha != 1) product = product.Mul(alpha);
             if (c < 0 || beta == 0) return product.MoveToOuterDisposeScope();
             using var bias = frame.Compute(c);
-            return product.add(beta == 1 ? bias.Value! : bias.Value!.mul(beta)).to_type(product.dtype).MoveToOuterDisposeScope();
+            return product.Add(beta == 1 ? bias.Value! : bias.Value!.Mul(beta)).to_type(product.dtype).MoveToOuterDisposeScope();
         });
     }
 }

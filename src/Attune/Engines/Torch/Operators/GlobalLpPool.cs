@@ -11,6 +11,6 @@ internal sealed class GlobalLpPool : TorchOperator
     {
         var p = node.Attributes.Int("p", 2);
         long[] axes = [.. Enumerable.Range(2, node.Rank(0) - 2).Select(i => (long)i)];
-        return TorchKernels.Unary(node, x => torch.linalg.vector_norm(x, p, axes, true));
+        return TorchKernels.Unary(node, x => x.Norm(p, axes, true));
     }
 }

@@ -38,39 +38,39 @@ internal sealed class GridSample : TorchOperator
         {
             for (var j = 0; j < 4; j++)
             {
-                var (r, c) = (top.add(i - 1), left.add(j - 1));
+                var (r, c) = (top.Add(i - 1), left.Add(j - 1));
                 var weight = down[i].mul(across[j]);
                 if (padding == "zeros") weight = weight.mul(Inside(r, height).logical_and(Inside(c, width)).As(x.dtype));
                 else if (padding == "reflection") (r, c) = (Reflected(r, height, aligned), Reflected(c, width, aligned));
-                var place = r.clamp(0, height - 1).As(torch.ScalarType.Int64).mul(width).add(c.clamp(0, width - 1).As(torch.ScalarType.Int64));
+                var place = r.Clamp(0, height - 1).As(torch.ScalarType.Int64).Mul(width).Add(c.Clamp(0, width - 1).As(torch.ScalarType.Int64));
                 var read = flat.gather(2, place.reshape(rows, 1, -1).expand(rows, channels, -1)).reshape([rows, channels, .. place.shape[1..]]);
                 var part = read.mul(weight.unsqueeze(1));
-                result = result is null ? part : result.add(part);
+                result = result is null ? part : result.Add(part);
             }
         }
         return result!;
     }
 
-    private static torch.Tensor Position(torch.Tensor grid, long size, bool aligned) => aligned ? grid.add(1).mul((size - 1) / 2.0) : grid.add(1).mul(size).sub(1).div(2);
+    private static torch.Tensor Position(torch.Tensor grid, long size, bool aligned) => aligned ? grid.Add(1).Mul((size - 1) / 2.0) : grid.Add(1).Mul(size).Sub(1).Div(2);
 
-    private static torch.Tensor Inside(torch.Tensor index, long size) => index.ge(0).logical_and(index.le(size - 1));
+    private static torch.Tensor Inside(torch.Tensor index, long size) => index.Ge(0).logical_and(index.Le(size - 1));
 
     private static torch.Tensor Reflected(torch.Tensor index, long size, bool aligned)
     {
         var (least, span) = aligned ? (0.0, size - 1.0) : (-0.5, size);
         if (span == 0) return torch.zeros_like(index);
-        var distance = index.sub(least).abs();
-        var (rest, turns) = (distance.fmod(span), distance.div(span).floor());
-        return torch.where(turns.fmod(2).eq(0), rest.add(least), rest.neg().add(span + least));
+        var distance = index.Sub(least).abs();
+        var (rest, turns) = (distance.Fmod(span), distance.Div(span).floor());
+        return torch.where(turns.Fmod(2).Eq(0), rest.Add(least), rest.neg().Add(span + least));
     }
 
     // Weights of the elements at −1, 0, 1 and 2 of Keys's kernel with a = −0.75.
     private static torch.Tensor[] Weights(torch.Tensor t)
     {
         const double a = -0.75;
-        torch.Tensor Near(torch.Tensor d) => d.mul(a + 2).sub(a + 3).mul(d).mul(d).add(1);
-        torch.Tensor Far(torch.Tensor d) => d.mul(a).sub(5 * a).mul(d).add(8 * a).mul(d).sub(4 * a);
-        var other = t.neg().add(1);
-        return [Far(t.add(1)), Near(t), Near(other), Far(other.add(1))];
+        torch.Tensor Near(torch.Tensor d) => d.Mul(a + 2).Sub(a + 3).mul(d).mul(d).Add(1);
+        torch.Tensor Far(torch.Tensor d) => d.Mul(a).Sub(5 * a).mul(d).Add(8 * a).mul(d).Sub(4 * a);
+        var other = t.neg().Add(1);
+        return [Far(t.Add(1)), Near(t), Near(other), Far(other.Add(1))];
     }
 }

@@ -11,6 +11,6 @@ internal sealed class HardSigmoid : TorchOperator
     {
         var (alpha, beta) = (node.Attributes.Float("alpha", 0.2f), node.Attributes.Float("beta", 0.5f));
         if (Math.Abs(alpha - 1.0 / 6) < 1e-7 && beta == 0.5f) return TorchKernels.Unary(node, x => torch.nn.functional.hardsigmoid(x));
-        return TorchKernels.Scoped(node, x => x.mul(alpha).add(beta).clamp(0, 1));
+        return TorchKernels.Scoped(node, x => x.Mul(alpha).Add(beta).Clamp(0, 1));
     }
 }

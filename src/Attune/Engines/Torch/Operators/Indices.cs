@@ -9,8 +9,8 @@ internal static class Indices
     public static torch.Tensor Positive(torch.Tensor indices, long size)
     {
         using var wide = indices.As(torch.ScalarType.Int64);
-        using var isNegative = wide.lt(0);
-        using var shift = isNegative.mul(size);
-        return wide.add(shift);
+        using var isNegative = wide.Lt(0);
+        using var shift = isNegative.Mul(size);
+        return wide.Add(shift);
     }
 }

@@ -13,8 +13,8 @@ internal sealed class IsInf : TorchOperator
         return (negative, positive) switch
         {
             (true, true) => TorchKernels.Unary(node, x => x.isinf()),
-            (true, false) => TorchKernels.Unary(node, x => x.eq(double.NegativeInfinity)),
-            (false, true) => TorchKernels.Unary(node, x => x.eq(double.PositiveInfinity)),
+            (true, false) => TorchKernels.Unary(node, x => x.Eq(double.NegativeInfinity)),
+            (false, true) => TorchKernels.Unary(node, x => x.Eq(double.PositiveInfinity)),
             _ => TorchKernels.Unary(node, x => torch.zeros_like(x, torch.ScalarType.Bool)),
         };
     }

@@ -15,9 +15,9 @@ internal sealed class LRN : TorchOperator
         {
             var pads = new long[2 * (x.dim() - 1)];   // the last axis first; the channels come last here
             (pads[^2], pads[^1]) = ((size - 1) / 2, size / 2);
-            var squares = torch.nn.functional.pad(x.square(), pads);
+            var squares = torch.nn.functional.pad(x.Square(), pads);
             var sum = squares.unfold(1, size, 1).sum(-1);
-            return x.div(sum.mul(alpha / size).add(bias).pow(beta));
+            return x.div(sum.Mul(alpha / size).Add(bias).Pow(beta));
         });
     }
 }

@@ -38,7 +38,7 @@ internal sealed class LayerNormalization : TorchOperator
         using var plain = torch.nn.functional.layer_norm(x, shape, null, null, epsilon);
         var scaled = plain.mul(scale);
         if (bias is null) return scaled;
-        using (scaled) return scaled.add(bias);
+        using (scaled) return scaled.Add(bias);
     }
 
     private static (torch.Tensor Mean, torch.Tensor Deviation) Statistics(torch.Tensor x, int axes, double epsilon)
@@ -47,9 +47,9 @@ internal sealed class LayerNormalization : TorchOperator
         long[] over = [.. Enumerable.Range(1, axes).Select(i => -(long)i)];
         var mean = wide.mean(over, keepdim: true);
         using var centred = wide.sub(mean);
-        using var squares = centred.square();
+        using var squares = centred.Square();
         using var variance = squares.mean(over, keepdim: true);
-        using var shifted = variance.add(epsilon);
+        using var shifted = variance.Add(epsilon);
         return (mean, shifted.rsqrt());
     }
 }

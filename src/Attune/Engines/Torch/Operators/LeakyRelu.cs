@@ -10,6 +10,6 @@ internal sealed class LeakyRelu : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var alpha = node.Attributes.Float("alpha", 0.01f);
-        return TorchKernels.Unary(node, x => torch.nn.functional.leaky_relu(x, alpha));
+        return TorchKernels.Unary(node, x => x.LeakyRelu(alpha));
     }
 }

@@ -13,9 +13,9 @@ internal static class LinearIndices
         for (var i = 0; i < sizes.Length; i++)
         {
             var index = Indices.Positive(tuples.select(-1, i), sizes[i]);
-            using var outside = index.lt(0).logical_or(index.ge(sizes[i])).any();
+            using var outside = index.Lt(0).logical_or(index.Ge(sizes[i])).any();
             if (outside.cpu().item<bool>()) throw new ArgumentException($"an index lies outside the {sizes[i]} elements of its axis");
-            result = result is null ? index : result.mul(sizes[i]).add(index);
+            result = result is null ? index : result.Mul(sizes[i]).Add(index);
         }
         return result ?? torch.zeros(tuples.shape[..^1], torch.ScalarType.Int64, tuples.device);
     }

@@ -12,8 +12,8 @@ internal sealed class LpNormalization : TorchOperator
         var (axis, p) = (node.Attributes.Int("axis", -1), node.Attributes.Int("p", 2));
         return TorchKernels.Scoped(node, x =>
         {
-            var norm = torch.linalg.vector_norm(x, p, [axis], true);
-            return x.div(torch.where(norm.eq(0), torch.ones_like(norm), norm));
+            var norm = x.Norm(p, [axis], true);
+            return x.div(torch.where(norm.Eq(0), torch.ones_like(norm), norm));
         });
     }
 }

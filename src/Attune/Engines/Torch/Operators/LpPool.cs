@@ -13,6 +13,6 @@ internal sealed class LpPool : TorchOperator
         var window = new SlidingWindow(node, kernel);
         var (ceil, p) = (node.Attributes.Int("ceil_mode") != 0, node.Attributes.Int("p", 2));
         long[] over = [.. Enumerable.Range(1, kernel.Length).Select(i => -(long)i)];
-        return TorchKernels.Scoped(node, x => torch.linalg.vector_norm(window.Windows(window.Fitted(x, 0, ceil)), p, over));
+        return TorchKernels.Scoped(node, x => window.Windows(window.Fitted(x, 0, ceil)).Norm(p, over, false));
     }
 }

@@ -53,17 +53,17 @@ internal sealed class MaxPool : TorchOperator
     // From places in a padded plane to places in the whole input.
     private static torch.Tensor InWhole(torch.Tensor indices, long[] shape, long[] padded, long[] before, bool columns)
     {
-        var planes = torch.arange(shape[0] * shape[1], torch.ScalarType.Int64, indices.device).reshape([shape[0], shape[1], .. Enumerable.Repeat(1L, before.Length)]);
+        var planes = TorchArithmetic.Arange(shape[0] * shape[1], torch.ScalarType.Int64, indices.device).reshape([shape[0], shape[1], .. Enumerable.Repeat(1L, before.Length)]);
         var plane = shape[2..].Aggregate(1L, (a, b) => a * b);
-        var result = planes.mul(plane);
+        var result = planes.Mul(plane);
         var rest = indices;
         var stride = columns ? plane : 1;
         for (var axis = before.Length - 1; axis >= 0; axis--)
         {
             if (columns) stride /= shape[axis + 2];
-            result = result.add(rest.remainder(padded[axis + 2]).sub(before[axis]).mul(stride));
+            result = result.Add(rest.Remainder(padded[axis + 2]).Sub(before[axis]).Mul(stride));
             if (!columns) stride *= shape[axis + 2];
-            rest = rest.div(padded[axis + 2], torch.RoundingMode.floor);
+            rest = rest.DivFloor(padded[axis + 2]);
         }
         return result;
     }

@@ -11,7 +11,7 @@ internal sealed class MeanVarianceNormalization : TorchOperator
         return TorchKernels.Scoped(node, x =>
         {
             var centred = x.sub(x.mean(axes, keepdim: true));
-            return centred.div(centred.square().mean(axes, keepdim: true).sqrt().add(1e-9));
+            return centred.div(centred.Square().mean(axes, keepdim: true).sqrt().Add(1e-9));
         });
     }
 }

@@ -19,7 +19,7 @@ internal sealed class OneHot : TorchOperator
             var at = TorchNode.Axis(axis, (int)indices.dim() + 1);
             var sizes = Enumerable.Repeat(1L, (int)indices.dim() + 1).ToArray();
             sizes[at] = count;
-            var isHot = indices.unsqueeze(at).eq(torch.arange(count, torch.ScalarType.Int64, frame.Device).reshape(sizes));
+            var isHot = indices.unsqueeze(at).eq(TorchArithmetic.Arange(count, torch.ScalarType.Int64, frame.Device).reshape(sizes));
             return torch.where(isHot, frame[values].select(0, 1), frame[values].select(0, 0));
         });
     }

@@ -20,7 +20,7 @@ internal sealed class PRelu : TorchOperator
                 return torch.nn.functional.prelu(frame[x], typed);
             });
         }
-        return TorchKernels.Scoped(frame => frame[x].clamp_min(0).add(frame[x].clamp_max(0).mul(frame[slope])));
+        return TorchKernels.Scoped(frame => frame[x].ClampMin(0).Add(frame[x].ClampMax(0).mul(frame[slope])));
     }
 
     // [C, 1, …] against [B, C, …], or one number.

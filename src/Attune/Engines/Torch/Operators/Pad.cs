@@ -40,7 +40,7 @@ internal sealed class Pad : TorchOperator
         if (fill is { requires_grad: true })
         {
             // the value trains: its gradient is the sum over what was added
-            var isAdded = torch.nn.functional.pad(torch.zeros_like(x, torch.ScalarType.Float32), amounts, PaddingModes.Constant, 1).ne(0);
+            var isAdded = torch.nn.functional.pad(torch.zeros_like(x, torch.ScalarType.Float32), amounts, PaddingModes.Constant, 1).Ne(0);
             return torch.where(isAdded, fill.reshape([]), torch.nn.functional.pad(x, amounts, PaddingModes.Constant, 0));
         }
         var number = fill is null ? 0 : fill.As(torch.ScalarType.Float64).cpu().item<double>();

@@ -17,10 +17,10 @@ internal sealed class Pow : TorchOperator
             return exponent switch
             {
                 1 => TorchKernels.Unary(node, x => x.alias()),
-                2 => TorchKernels.Unary(node, x => x.square()),
+                2 => TorchKernels.Unary(node, x => x.Square()),
                 0.5 => TorchKernels.Unary(node, x => x.sqrt()),
                 -1 => TorchKernels.Unary(node, x => x.reciprocal()),
-                _ => TorchKernels.Unary(node, x => x.pow(exponent)),
+                _ => TorchKernels.Unary(node, x => x.Pow(exponent)),
             };
         }
         return TorchKernels.Scoped(frame =>

@@ -16,9 +16,9 @@ internal sealed class QLinearConv : TorchOperator
         {
             var sums = convolution.Apply(frame[slots[0]], frame[slots[2]], frame[slots[3]], frame[slots[5]]);
             long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)sums.dim() - 2)];
-            if (frame.Optional(slots[8]) is { } bias) sums = sums.add(bias.As(torch.ScalarType.Float64).reshape(channels));
+            if (frame.Optional(slots[8]) is { } bias) sums = sums.Add(bias.As(torch.ScalarType.Float64).reshape(channels));
             var scale = frame[slots[4]].As(torch.ScalarType.Float64).reshape(channels).mul(frame[slots[1]].reshape([])).div(frame[slots[6]].reshape([]));
-            return QuantizationScale.Saturated(sums.mul(scale).round().add(frame[slots[7]].reshape([])), type);
+            return QuantizationScale.Saturated(sums.mul(scale).round().Add(frame[slots[7]].reshape([])), type);
         });
     }
 }

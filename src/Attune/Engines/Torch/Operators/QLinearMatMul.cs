@@ -15,7 +15,7 @@ internal sealed class QLinearMatMul : TorchOperator
         {
             var sums = IntegerProduct.Apply(frame[slots[0]], frame[slots[2]], frame[slots[3]], frame[slots[5]]);
             var scale = Single(frame[slots[1]]).As(torch.ScalarType.Float64).mul(Single(frame[slots[4]])).div(Single(frame[slots[6]]));
-            return QuantizationScale.Saturated(sums.mul(scale).round().add(Single(frame[slots[7]])), type);
+            return QuantizationScale.Saturated(sums.mul(scale).round().Add(Single(frame[slots[7]])), type);
         });
     }
 

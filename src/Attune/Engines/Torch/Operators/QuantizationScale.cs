@@ -30,6 +30,6 @@ internal static class QuantizationScale
             DataType.Int4 => (-8, 7),
             _ => throw new NotSupportedException($"values are not quantised to {type}"),
         };
-        return value.clamp(least, most).As(TorchTensors.ScalarType(type));
+        return value.Clamp(least, most).As(TorchTensors.ScalarType(type));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class QuantizeLinear : TorchOperator
         {
             var spread = QuantizationScale.Along(frame[scale], frame[x], axis, block);
             var quotient = frame[x].As(frame[x].dtype == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32).div(spread).round();
-            if (frame.Optional(zero) is { } point) quotient = quotient.add(QuantizationScale.Along(point, frame[x], axis, block).As(quotient.dtype));
+            if (frame.Optional(zero) is { } point) quotient = quotient.Add(QuantizationScale.Along(point, frame[x], axis, block).As(quotient.dtype));
             return QuantizationScale.Saturated(quotient, type);
         });
     }

@@ -17,7 +17,7 @@ internal sealed class RMSNormalization : TorchOperator
             var value = frame[x];
             var wide = value.dtype is torch.ScalarType.Float16 or torch.ScalarType.BFloat16 ? value.As(torch.ScalarType.Float32) : value;
             long[] over = [.. Enumerable.Range(TorchNode.Axis(axis, (int)value.dim()), (int)value.dim() - TorchNode.Axis(axis, (int)value.dim())).Select(i => (long)i)];
-            return wide.mul(wide.square().mean(over, keepdim: true).add(epsilon).rsqrt()).As(value.dtype).mul(frame[scale]);
+            return wide.mul(wide.Square().mean(over, keepdim: true).Add(epsilon).rsqrt()).As(value.dtype).mul(frame[scale]);
         });
     }
 }

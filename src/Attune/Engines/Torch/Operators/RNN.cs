@@ -6,5 +6,5 @@ namespace Attune.Engines.Torch.Operators;
 internal sealed class RNN() : RecurrentOperator("RNN", 1, 1, "Tanh")
 {
     protected override torch.Tensor[] Step(TorchNode node, Cell cell, torch.Tensor projected, torch.Tensor[] states)
-        => [cell.Activate(0, projected.add(cell.Product(states[0], cell.Recurrence)))];
+        => [cell.Activate(0, projected.Add(cell.Product(states[0], cell.Recurrence)))];
 }

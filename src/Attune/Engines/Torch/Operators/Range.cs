@@ -14,8 +14,8 @@ internal sealed class Range : TorchOperator
         return TorchKernels.Scoped(frame =>
         {
             var (first, step) = (frame[start].reshape([]), frame[delta].reshape([]));
-            var span = frame[limit].reshape([]).As(torch.ScalarType.Float64).sub(first).div(step).ceil().clamp_min(0).As(torch.ScalarType.Int64).cpu().item<long>();
-            return torch.arange(span, torch.ScalarType.Int64, frame.Device).As(type).mul(step).add(first);
+            var span = frame[limit].reshape([]).As(torch.ScalarType.Float64).sub(first).div(step).ceil().ClampMin(0).As(torch.ScalarType.Int64).cpu().item<long>();
+            return TorchArithmetic.Arange(span, torch.ScalarType.Int64, frame.Device).As(type).mul(step).Add(first);
         });
     }
 }

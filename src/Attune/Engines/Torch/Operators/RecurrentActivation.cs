@@ -21,14 +21,14 @@ internal static class RecurrentActivation
             case "SIGMOID": return x => x.sigmoid();
             case "TANH": return x => x.tanh();
             case "RELU": return x => x.relu();
-            case "SOFTSIGN": return x => torch.nn.functional.softsign(x);
-            case "SOFTPLUS": return x => torch.nn.functional.softplus(x);
-            case "ELU" when alpha(1) is var a: return x => torch.nn.functional.elu(x, a);
-            case "LEAKYRELU" when alpha(0.01f) is var a: return x => torch.nn.functional.leaky_relu(x, a);
-            case "THRESHOLDEDRELU" when alpha(1) is var a: return x => torch.nn.functional.threshold(x, a, 0);
-            case "AFFINE" when (alpha(1), beta(0)) is var (a, b): return x => x.mul(a).add(b);
-            case "SCALEDTANH" when (alpha(1), beta(1)) is var (a, b): return x => x.mul(b).tanh().mul(a);
-            case "HARDSIGMOID" when (alpha(0.2f), beta(0.5f)) is var (a, b): return x => x.mul(a).add(b).clamp(0, 1);
+            case "SOFTSIGN": return x => x.Softsign();
+            case "SOFTPLUS": return x => x.Softplus();
+            case "ELU" when alpha(1) is var a: return x => x.Elu(a);
+            case "LEAKYRELU" when alpha(0.01f) is var a: return x => x.LeakyRelu(a);
+            case "THRESHOLDEDRELU" when alpha(1) is var a: return x => x.Threshold(a);
+            case "AFFINE" when (alpha(1), beta(0)) is var (a, b): return x => x.Mul(a).Add(b);
+            case "SCALEDTANH" when (alpha(1), beta(1)) is var (a, b): return x => x.Mul(b).tanh().Mul(a);
+            case "HARDSIGMOID" when (alpha(0.2f), beta(0.5f)) is var (a, b): return x => x.Mul(a).Add(b).Clamp(0, 1);
             default: throw new NotSupportedException($"activation '{name}' is not known");
         }
     }

@@ -23,7 +23,7 @@ internal abstract class RecurrentOperator(string name, int gates, int states, pa
         public torch.Tensor? Peepholes => peepholes;
 
         /// <summary>Applies an activation to a clipped value.</summary>
-        public torch.Tensor Activate(int index, torch.Tensor x) => functions[index](clip > 0 ? x.clamp(-clip, clip) : x);
+        public torch.Tensor Activate(int index, torch.Tensor x) => functions[index](clip > 0 ? x.Clamp(-clip, clip) : x);
 
         /// <summary>x·Wᵀ in the type that products are computed in, as x's type.</summary>
         public torch.Tensor Product(torch.Tensor x, torch.Tensor weight, torch.Tensor? bias = null)
@@ -73,10 +73,10 @@ internal abstract class RecurrentOperator(string name, int gates, int states, pa
         var bias = frame.Optional(slots[3])?.select(0, d);
         var (inputBias, recurrentBias) = (bias?.narrow(0, 0, gates * hidden), bias?.narrow(0, gates * hidden, gates * hidden));
         var apart = KeepsBiasApart(node);
-        if (!apart && bias is not null) inputBias = inputBias!.add(recurrentBias!);
+        if (!apart && bias is not null) inputBias = inputBias!.Add(recurrentBias!);
         var cell = new Cell(recurrence.Value.select(0, d), apart ? recurrentBias : null, name == "LSTM" ? frame.Optional(slots[7])?.select(0, d) : null, functions, clip, frame.ComputeType);
         var projected = cell.Product(source, input.Value!.select(0, d));   // [T, B, gates · H]
-        if (inputBias is not null) projected = projected.add(inputBias);
+        if (inputBias is not null) projected = projected.Add(inputBias);
         var state = new torch.Tensor[states];
         for (var i = 0; i < states; i++)
             state[i] = frame.Optional(slots[5 + i]) is { } initial ? initial.select(batchFirst ? 1 : 0, d) : torch.zeros([rows, hidden], source.dtype, source.device);
@@ -89,7 +89,7 @@ internal abstract class RecurrentOperator(string name, int gates, int states, pa
             var output = next[0];
             if (lengths is not null)
             {
-                var runs = lengths.gt(t);
+                var runs = lengths.Gt(t);
                 output = torch.where(runs, output, torch.zeros_like(output));
                 for (var i = 0; i < states; i++) next[i] = torch.where(runs, next[i], state[i]);
             }

@@ -8,9 +8,9 @@ internal sealed class ReduceL2() : ReductionOperator("ReduceL2", Compute, x => x
     private static torch.Tensor Compute(torch.Tensor x, long[] axes, bool keeps)
     {
         if (axes.Length == 0) return x.abs();
-        if (x.is_floating_point()) return torch.linalg.vector_norm(x, 2, axes, keeps);
+        if (x.is_floating_point()) return x.Norm(2, axes, keeps);
         using var wide = x.As(torch.ScalarType.Float64);
-        using var norm = torch.linalg.vector_norm(wide, 2, axes, keeps);
+        using var norm = wide.Norm(2, axes, keeps);
         return norm.As(x.dtype);
     }
 }

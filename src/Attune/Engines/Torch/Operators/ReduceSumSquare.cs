@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Attune.Engines.Torch.Operators;
 
 /// <summary>Σ x².</summary>
-internal sealed class ReduceSumSquare() : ReductionOperator("ReduceSumSquare", Compute, x => x.square())
+internal sealed class ReduceSumSquare() : ReductionOperator("ReduceSumSquare", Compute, x => x.Square())
 {
     private static torch.Tensor Compute(torch.Tensor x, long[] axes, bool keeps)
     {

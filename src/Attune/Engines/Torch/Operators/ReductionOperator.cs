@@ -36,7 +36,7 @@ internal abstract class ReductionOperator(string name, Func<torch.Tensor, long[]
     {
         var reduced = axes.Select(a => TorchNode.Axis(a, (int)x.dim())).ToHashSet();
         var sizes = x.shape.Select((size, i) => (Size: reduced.Contains(i) ? 1 : size, Stays: keeps || !reduced.Contains(i))).Where(s => s.Stays).Select(s => s.Size);
-        return torch.full([.. sizes], value, x.dtype, x.device);
+        return TorchArithmetic.Full([.. sizes], value, x.dtype, x.device);
     }
 
     private static long[] All(torch.Tensor x)

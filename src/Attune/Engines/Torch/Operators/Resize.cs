@@ -58,22 +58,22 @@ internal sealed class Resize : TorchOperator
             result = options.IsNearest
                 ? result.index_select(axis.Axis, TorchTensors.Integers(axis.Nearest(options)).to(x.device))
                 : Weighted(result, axis, options);
-            if (rounds is { } type) result = Clamped(result.add(0.5).floor(), type);
+            if (rounds is { } type) result = Clamped(result.Add(0.5).floor(), type);
             if (axis.Outside(options) is not { } missing) continue;
             var shape = Enumerable.Repeat(1L, (int)x.dim()).ToArray();
             shape[axis.Axis] = axis.Out;
             var mask = torch.tensor(missing, torch.ScalarType.Bool, x.device).reshape(shape);
             outside = outside is null ? mask : outside.logical_or(mask);
         }
-        return outside is null ? result : torch.where(outside, torch.full([], options.Extrapolation, x.dtype, x.device), result);
+        return outside is null ? result : torch.where(outside, TorchArithmetic.Full([], options.Extrapolation, x.dtype, x.device), result);
     }
 
     private static torch.Tensor Clamped(torch.Tensor x, DataType type) => type switch
     {
-        DataType.UInt8 => x.clamp(byte.MinValue, byte.MaxValue),
-        DataType.Int8 => x.clamp(sbyte.MinValue, sbyte.MaxValue),
-        DataType.Int16 => x.clamp(short.MinValue, short.MaxValue),
-        DataType.Int32 => x.clamp(int.MinValue, int.MaxValue),
+        DataType.UInt8 => x.Clamp(byte.MinValue, byte.MaxValue),
+        DataType.Int8 => x.Clamp(sbyte.MinValue, sbyte.MaxValue),
+        DataType.Int16 => x.Clamp(short.MinValue, short.MaxValue),
+        DataType.Int32 => x.Clamp(int.MinValue, int.MaxValue),
         _ => x.alias(),
     };
 

@@ -14,9 +14,9 @@ internal sealed class ReverseSequence : TorchOperator
         return TorchKernels.Scoped(frame =>
         {
             var x = frame[input].movedim([batch, time], [0, 1]);   // [B, T, …]
-            var steps = torch.arange(x.size(1), torch.ScalarType.Int64, x.device).unsqueeze(0);
+            var steps = TorchArithmetic.Arange(x.size(1), torch.ScalarType.Int64, x.device).unsqueeze(0);
             var ends = frame[lengths].As(torch.ScalarType.Int64).unsqueeze(1);
-            var source = torch.where(steps.lt(ends), ends.sub(1).sub(steps), steps);   // [B, T]
+            var source = torch.where(steps.lt(ends), ends.Sub(1).sub(steps), steps);   // [B, T]
             var index = source.reshape([.. source.shape, .. Enumerable.Repeat(1L, (int)x.dim() - 2)]).expand(x.shape);
             return x.gather(1, index).movedim([0, 1], [batch, time]);
         });

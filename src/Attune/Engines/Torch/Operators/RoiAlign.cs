@@ -37,7 +37,7 @@ internal sealed class RoiAlign : TorchOperator
         if (places.Length == 0) return torch.zeros([x.size(0), grid.Height, grid.Width], x.dtype, x.device);
         var read = x.reshape(x.size(0), -1).index_select(1, TorchTensors.Integers(places).to(x.device)).mul(torch.tensor(weights, torch.ScalarType.Float64).to(x.dtype).to(x.device));
         var cells = read.reshape(x.size(0), grid.Height, grid.Width, -1);   // four reads a sample
-        return grid.IsMax ? cells.amax([-1]) : cells.sum(-1).div(cells.size(-1) / 4);
+        return grid.IsMax ? cells.amax([-1]) : cells.sum(-1).Div(cells.size(-1) / 4);
     }
 
     // Positions of the samples: [cells][samples].

@@ -21,7 +21,7 @@ internal sealed class RotaryEmbedding : TorchOperator
             var (cos, sin) = (Angles(frame, cosines, positions, x), Angles(frame, sines, positions, x));       // [B, T, 1, D/2]
             var part = x.narrow(3, 0, rotated);
             var (a, b) = interleaved ? (part.slice(3, 0, rotated, 2), part.slice(3, 1, rotated, 2)) : (part.narrow(3, 0, rotated / 2), part.narrow(3, rotated / 2, rotated / 2));
-            var (real, imaginary) = (a.mul(cos).sub(b.mul(sin)), a.mul(sin).add(b.mul(cos)));
+            var (real, imaginary) = (a.mul(cos).sub(b.mul(sin)), a.mul(sin).Add(b.mul(cos)));
             var result = interleaved ? torch.stack([real, imaginary], -1).reshape(part.shape) : torch.cat([real, imaginary], 3);
             if (rotated < x.size(3)) result = torch.cat([result, x.narrow(3, rotated, x.size(3) - rotated)], 3);
             return isFlat ? result.reshape(whole.shape) : result.transpose(1, 2);

@@ -31,7 +31,7 @@ internal sealed class ScatterElements : TorchOperator
         {
             var shape = Enumerable.Repeat(1L, sizes.Length).ToArray();
             shape[i] = -1;
-            result = result.mul(sizes[i]).add(i == axis ? indices : torch.arange(indices.size(i), torch.ScalarType.Int64, indices.device).reshape(shape));
+            result = result.Mul(sizes[i]).Add(i == axis ? indices : TorchArithmetic.Arange(indices.size(i), torch.ScalarType.Int64, indices.device).reshape(shape));
         }
         return result.reshape(-1);
     }

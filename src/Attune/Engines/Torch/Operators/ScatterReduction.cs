@@ -9,7 +9,7 @@ internal static class ScatterReduction
     public static torch.Tensor Rows(torch.Tensor target, torch.Tensor places, torch.Tensor rows, string reduction) => reduction switch
     {
         "none" => target.index_copy(0, places, rows),
-        "add" => target.index_add(0, places, rows, 1),
+        "add" => target.index_add(0, places, rows, Scalars.One),
         "mul" => Combined(target, places, rows, (a, b) => a.mul(b)),
         "max" => Combined(target, places, rows, (a, b) => a.maximum(b)),
         "min" => Combined(target, places, rows, (a, b) => a.minimum(b)),

@@ -13,8 +13,8 @@ internal sealed class Selu : TorchOperator
         var gamma = node.Attributes.Float("gamma", 1.05070102214813232421875f);
         return TorchKernels.Unary(node, x =>
         {
-            using var shape = torch.nn.functional.elu(x, alpha);
-            return shape.mul(gamma);
+            using var shape = x.Elu(alpha);
+            return shape.Mul(gamma);
         });
     }
 }

@@ -10,9 +10,9 @@ internal sealed class Shrink : TorchOperator
         var (lambda, bias) = (node.Attributes.Float("lambd", 0.5f), node.Attributes.Float("bias"));
         return TorchKernels.Scoped(node, x =>
         {
-            var above = x.gt(lambda).As(x.dtype).mul(x.sub(bias));
-            var below = x.lt(-lambda).As(x.dtype).mul(x.add(bias));
-            return above.add(below).As(x.dtype);
+            var above = x.Gt(lambda).As(x.dtype).mul(x.Sub(bias));
+            var below = x.Lt(-lambda).As(x.dtype).mul(x.Add(bias));
+            return above.Add(below).As(x.dtype);
         });
     }
 }

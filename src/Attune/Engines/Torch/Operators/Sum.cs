@@ -1,4 +1,4 @@
 namespace Attune.Engines.Torch.Operators;
 
 /// <summary>The sum of all inputs.</summary>
-internal sealed class Sum() : VariadicOperator("Sum", (a, b) => a.add(b));
+internal sealed class Sum() : VariadicOperator("Sum", (a, b) => a.Add(b));

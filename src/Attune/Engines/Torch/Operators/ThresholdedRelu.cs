@@ -10,6 +10,6 @@ internal sealed class ThresholdedRelu : TorchOperator
     public override TorchKernel Compile(TorchNode node)
     {
         var alpha = node.Attributes.Float("alpha", 1);
-        return TorchKernels.Unary(node, x => torch.nn.functional.threshold(x, alpha, 0));
+        return TorchKernels.Unary(node, x => x.Threshold(alpha));
     }
 }

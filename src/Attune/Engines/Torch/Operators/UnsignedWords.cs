@@ -15,8 +15,8 @@ internal static class UnsignedWords
     /// <summary>The value modulo 2^16 or 2^32; the value itself for other types. Owned by the caller.</summary>
     public static torch.Tensor Wrap(torch.Tensor value, DataType type) => type switch
     {
-        DataType.UInt16 => value.remainder(1L << 16),
-        DataType.UInt32 => value.remainder(1L << 32),
+        DataType.UInt16 => value.Remainder(1L << 16),
+        DataType.UInt32 => value.Remainder(1L << 32),
         _ => value.alias(),
     };
 

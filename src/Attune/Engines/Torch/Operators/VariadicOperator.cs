@@ -19,7 +19,7 @@ internal abstract class VariadicOperator(string name, Func<torch.Tensor, torch.T
         {
             var result = flips ? UnsignedWords.Ordered(frame[slots[0]]) : frame[slots[0]];
             foreach (var slot in slots[1..]) result = combine(result, flips ? UnsignedWords.Ordered(frame[slot]) : frame[slot]);
-            return isMean ? result.div(slots.Length) : flips ? UnsignedWords.Ordered(result) : UnsignedWords.Wrap(result, type);
+            return isMean ? result.Div(slots.Length) : flips ? UnsignedWords.Ordered(result) : UnsignedWords.Wrap(result, type);
         });
     }
 }
