@@ -67,8 +67,16 @@ public static class FineTuning
         return training.Finish(folder, run, state);
     }
 
-    private static Action<string, int, int> ProgressOf(RunRequest request) => (what, done, all) =>
+    // Pictures are read by several threads: a callback hears from one of them at a time.
+    private static Action<string, int, int> ProgressOf(RunRequest request)
     {
-        foreach (var callback in request.Callbacks) callback.Progress(what, done, all);
-    };
+        var one = new Lock();
+        return (what, done, all) =>
+        {
+            lock (one)
+            {
+                foreach (var callback in request.Callbacks) callback.Progress(what, done, all);
+            }
+        };
+    }
 }

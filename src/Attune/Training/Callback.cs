@@ -17,7 +17,7 @@ public abstract class Callback
     /// <summary>The self-test passed.</summary>
     public virtual void SelfTested(IReadOnlyList<SelfTestCheck> checks) { }
 
-    /// <summary>Something long goes on that is no step: reading pictures, computing features. May be called from any thread.</summary>
+    /// <summary>Something long goes on that is no step: reading pictures, computing features. May be called from any thread, by one at a time.</summary>
     /// <param name="what">What goes on.</param>
     /// <param name="done">How much is done.</param>
     /// <param name="all">How much there is.</param>
