@@ -40,7 +40,7 @@ internal sealed class InterpreterBenchmark : IBenchmark
             _ => throw new ArgumentException($"There is no case '{name}': interpreter:forward, interpreter:train, hand:forward, hand:train."),
         };
         TorchCompiler.Demand();
-        TorchThreads.Set(threads);
+        TorchThreads.Use(threads);
         var graph = Network();
         var options = new CompileOptions { Threads = threads, Trainable = [.. graph.Weights.All.Select(w => new TrainableWeight(w.Name))] };
         _parameters = new TorchParameters(graph, options, torch.CPU);

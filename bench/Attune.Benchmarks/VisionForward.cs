@@ -25,7 +25,7 @@ internal sealed class VisionForward : IBenchmark
     {
         if (name.Split(':') is not ["forward", var network, var rows]) throw new ArgumentException($"There is no case '{name}': forward:NETWORK:ROWS.");
         TorchCompiler.Demand();
-        TorchThreads.Set(threads);
+        TorchThreads.Use(threads);
         var options = new CompileOptions { Threads = threads };
         var graph = VisionModel.Create(network, 1000, 2).Graph;
         _parameters = new TorchParameters(graph, options, torch.CPU);

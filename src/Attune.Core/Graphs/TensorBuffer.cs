@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Attune.Weights;
 
 namespace Attune.Graphs;
 
@@ -49,6 +50,13 @@ public sealed unsafe class TensorBuffer
         Buffer.MemoryCopy(_pointer, copy._pointer, copy.ByteLength, ByteLength);
         GC.KeepAlive(this);
         return copy;
+    }
+
+    /// <summary>Says that the bytes are not read again soon: what lies in a mapped file leaves the memory until it is.</summary>
+    internal void PageOut()
+    {
+        if (_owner is MappedFile) MappedFile.PageOut(_pointer, ByteLength);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Writes all bytes to a stream.</summary>

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Attune.Graphs;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,7 +9,7 @@ namespace Attune.Weights;
 /// A whole file as private, copy-on-write memory: pages come from disk when they are touched, and writing to them never changes the file.
 /// Lives as long as a <see cref="TensorBuffer"/> over it.
 /// </summary>
-internal sealed unsafe class MappedFile
+internal sealed unsafe partial class MappedFile
 {
     private readonly SafeMemoryMappedViewHandle? _handle;
     private readonly byte* _pointer;
@@ -55,6 +56,23 @@ internal sealed unsafe class MappedFile
             throw new DataFormatException(path, null, null, $"The file cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>
+    /// Tells the system that some of the bytes are not needed in memory for now: pages as they are on disk are given back at once and read again when they are touched;
+    /// pages that were written to stay. Does nothing where the system has no such call.
+    /// </summary>
+    public static void PageOut(byte* start, long length)
+    {
+        const int PageOutAdvice = 21;   // MADV_PAGEOUT of asm-generic/mman-common.h, since Linux 5.4
+        if (!OperatingSystem.IsLinux()) return;
+        var page = (nint)Environment.SystemPageSize;
+        var first = ((nint)start + page - 1) / page * page;
+        var end = ((nint)start + (nint)length) / page * page;
+        if (end > first) _ = Advise(first, end - first, PageOutAdvice);
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint start, nint length, int advice);
 
     ~MappedFile() => _handle?.ReleasePointer();
 

@@ -65,6 +65,7 @@ internal sealed unsafe class TorchParameters : IDisposable
                 if (settings.ContainsKey(weight.Name) || weight.Role == WeightRole.Constant || !used.Contains(weight.Name)) continue;
                 _byName.Add(weight.Name, Frozen(weight, IsKernel(weight)));
             }
+            foreach (var parameter in _byName.Values) parameter.Weight.Value.Data.PageOut();   // the engine has its own copy now
             if (_trainable.Any(p => p.Trainable!.L2Sp != 0)) _start = _weights.clone();
         }
         foreach (var parameter in _trainable) parameter.Value.requires_grad_(true);
