@@ -111,6 +111,16 @@ public sealed class NumericColumn(string name, double[] values) : Column(name)
 /// <summary>Text with few or many distinct values (categories, booleans, free text), kept as codes into a dictionary.</summary>
 public sealed class TextColumn(string name, int[] codes, string[] dictionary) : Column(name)
 {
+    /// <summary>A column of the given cells; empty ones are missing.</summary>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="cells">One a row.</param>
+    public static TextColumn Of(string name, IEnumerable<string?> cells)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        int[] codes = [.. cells.Select(cell => string.IsNullOrEmpty(cell) ? -1 : known.TryGetValue(cell, out var code) ? code : known[cell] = known.Count)];
+        return new TextColumn(name, codes, [.. known.Keys]);
+    }
+
     /// <summary>Index into <see cref="Dictionary"/> per row [R]; -1 is missing.</summary>
     public int[] Codes { get; } = codes;
 

@@ -31,6 +31,11 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
     /// <exception cref="DataFormatException">The model reads pictures; or a column is missing or holds another kind of value.</exception>
     public EncodedSet Encode(Table table, bool labelled, out EncodingCounts counts)
     {
+        if (Task is MaskedLanguageModel masked)
+        {
+            counts = new EncodingCounts(table.Rows, []);
+            return MaskedTexts.Encode((TextInputs)Inputs, masked, table, out _);
+        }
         var targets = labelled ? Task.Encode(table) : null;
         if (Inputs is not TextInputs text) return Encoder.Encode(table, targets, out counts);
         var set = text.Encode(table, targets, out var met);

@@ -77,24 +77,36 @@ public sealed class Predictor : IDisposable
     /// <param name="set">Encoded rows.</param>
     /// <param name="rows">Row indices.</param>
     /// <param name="progress">Receives rows done and all rows.</param>
-    public float[] Predict(EncodedSet set, ReadOnlySpan<int> rows, Action<int, int>? progress = null)
+    public float[] Predict(EncodedSet set, ReadOnlySpan<int> rows, Action<int, int>? progress = null) => Run(set, rows, judged: false, progress);
+
+    /// <summary>Predictions of rows with targets, as metrics read them (<see cref="LearningTask.Judge"/>).</summary>
+    /// <param name="set">Encoded rows with targets.</param>
+    /// <param name="rows">Row indices.</param>
+    public float[] Judge(EncodedSet set, ReadOnlySpan<int> rows) => Run(set, rows, judged: true, null);
+
+    private float[] Run(EncodedSet set, ReadOnlySpan<int> rows, bool judged, Action<int, int>? progress)
     {
-        var outputs = new float[(long)set.UnitsOf(rows) * Task.OutputWidth];
+        var predictions = new float[(long)set.UnitsOf(rows) * Task.PredictionWidth];
+        var (outputs, labels, values) = (Array.Empty<float>(), Array.Empty<int>(), Array.Empty<float>());
         if (!_idle.TryTake(out var model)) model = Compile();
         try
         {
-            for (int start = 0, at = 0; start < rows.Length; start += _rowsPerPass * PassesPerReport)
+            var at = 0;
+            foreach (var (start, count) in OutputPieces.Of(set, rows, Task.OutputWidth, _rowsPerPass * PassesPerReport))
             {
-                var part = rows.Slice(start, Math.Min(_rowsPerPass * PassesPerReport, rows.Length - start));
-                var width = set.UnitsOf(part) * Task.OutputWidth;
-                model.Predict(set, part, outputs.AsSpan(at, width));
-                at += width;
-                progress?.Invoke(start + part.Length, rows.Length);
+                var part = rows.Slice(start, count);
+                var units = set.UnitsOf(part);
+                if (outputs.Length < units * Task.OutputWidth) outputs = new float[units * Task.OutputWidth];
+                var made = outputs.AsSpan(0, units * Task.OutputWidth);
+                var place = predictions.AsSpan(at * Task.PredictionWidth, units * Task.PredictionWidth);
+                model.Predict(set, part, made);
+                if (judged) Task.Judge(made, set.TargetsOf(part, StreamedInput.PlainView, ref labels, ref values).Labels, place);
+                else Task.Activate(made, place);
+                at += units;
+                progress?.Invoke(start + count, rows.Length);
             }
         }
         finally { _idle.Add(model); }
-        var predictions = new float[(long)set.UnitsOf(rows) * Task.PredictionWidth];
-        Task.Activate(outputs, predictions);
         return predictions;
     }
 

@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
 public abstract class LearningTask
 {
-    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>, <c>embedding</c>.</summary>
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>regression</c>, <c>embedding</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the target column.</summary>
@@ -37,6 +37,9 @@ public abstract class LearningTask
 
     /// <summary>Turns raw outputs [rows, OutputWidth] into what is reported: probabilities [rows, K] or values [rows, 1].</summary>
     public abstract void Activate(ReadOnlySpan<float> outputs, Span<float> predictions);
+
+    /// <summary>Turns raw outputs of known labels [rows] into what metrics read: the same as <see cref="Activate"/>, but for tasks with so many outputs that only what they say of the label is kept.</summary>
+    public virtual void Judge(ReadOnlySpan<float> outputs, ReadOnlySpan<int> labels, Span<float> predictions) => Activate(outputs, predictions);
 
     /// <summary>Columns of <see cref="Activate"/>'s result: K classes, 1, or the width of a vector.</summary>
     public abstract int PredictionWidth { get; }

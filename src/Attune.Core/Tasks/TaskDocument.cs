@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>A task as files hold it (the <c>task</c> section of model.json); <see cref="LearningTask.ToDocument"/> and <see cref="ToTask"/> convert.</summary>
 public sealed record TaskDocument
 {
-    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>regression</c>, <c>embedding</c>.</summary>
+    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>regression</c>, <c>embedding</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of the target column; the label columns joined by commas.</summary>
@@ -34,11 +34,17 @@ public sealed record TaskDocument
     /// <summary>Columns of the texts of a row; embedding only, where <see cref="Target"/> is the second of them or the column of scores.</summary>
     public IReadOnlyList<string>? Texts { get; init; }
 
-    /// <summary>Numbers of a vector; embedding only.</summary>
+    /// <summary>Numbers of a vector of an embedding; words of a masked language model.</summary>
     public int? Width { get; init; }
 
     /// <summary>What scores are divided by; embeddings learned from scores only.</summary>
     public double? Divisor { get; init; }
+
+    /// <summary>Share of the words that are hidden, in (0, 1); masked language model only.</summary>
+    public double? MaskShare { get; init; }
+
+    /// <summary>Seed of the masks; masked language model only.</summary>
+    public ulong? Seed { get; init; }
 
     /// <summary>The task.</summary>
     /// <param name="file">For messages.</param>
@@ -54,10 +60,11 @@ public sealed record TaskDocument
         }
         if (Name == "multi-label-classification") return Labels(file);
         if (Name == TokenClassification.TaskName) return Tags(file);
+        if (Name == MaskedLanguageModel.TaskName) return Masked(file);
         if (Name == SentenceEmbedding.TaskName) return Embedding(file);
         var binary = Name == "binary-classification";
         if (!binary && Name != "multiclass-classification")
-            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, token-classification, regression, embedding");
+            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, token-classification, masked-language-model, regression, embedding");
         if (Classes is null || Classes.Any(c => c is null) || (binary ? Classes.Count != 2 : Classes.Count < 3))
             throw Bad(file, "classes", binary ? "has to list two classes" : "has to list at least three classes");
         if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a class twice");
@@ -89,6 +96,13 @@ public sealed record TaskDocument
         if (Divisor is null) return Target == Texts[1] ? new SentenceEmbedding(Texts, Width.Value) : throw Bad(file, "target", "has to be the second text column where there are no scores");
         if (!(Divisor > 0) || !double.IsFinite(Divisor.Value)) throw Bad(file, "divisor", "has to be a finite number above 0");
         return Texts.Count == 2 && !Texts.Contains(Target, StringComparer.Ordinal) ? new SentenceEmbedding(Texts, Width.Value, Target, Divisor.Value) : throw Bad(file, "texts", "has to name two columns beside that of the scores");
+    }
+
+    private MaskedLanguageModel Masked(string file)
+    {
+        if (Width is not > 0) throw Bad(file, "width", "has to be a whole number above 0");
+        if (MaskShare is not (> 0 and < 1)) throw Bad(file, "maskShare", "has to be a number between 0 and 1");
+        return new MaskedLanguageModel(Target, Width.Value, MaskShare.Value, Seed ?? throw Bad(file, "seed", "is missing"));
     }
 
     /// <summary>JSON; every double keeps its bits.</summary>

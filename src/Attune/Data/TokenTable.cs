@@ -186,11 +186,11 @@ public sealed class TokenTable
         Notice(_cutRows, $"{_cutRows:N0} texts have {(_cutWords > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_cutWords:N0} ") : "")}words beyond the {_options.MaxLength} tokens that are read, or that the tokenizer makes nothing of; these are neither learned nor judged.");
         Notice(_emptied, $"{_emptied:N0} entities hold no word that is read and are left out.");
         Notice(_shifted, $"{_shifted:N0} entities begin or end within a word of the tokenizer; the whole word is taken.");
-        List<Column> columns = [Words(TokenColumns.Text, _rows.Select(r => (string?)r.Text)), Words(TokenColumns.Tokens, _rows.Select(r => r.Tokens))];
+        List<Column> columns = [TextColumn.Of(TokenColumns.Text, _rows.Select(r => (string?)r.Text)), TextColumn.Of(TokenColumns.Tokens, _rows.Select(r => r.Tokens))];
         if (labelled)
         {
-            columns.Add(Words(TokenColumns.Tags, _rows.Select(r => (string?)WordList.Write(r.Tags!))));
-            columns.Add(Words(TokenColumns.Types, _rows.Select(r => (string?)string.Join(TokenColumns.TypeSeparator, r.Tags!.Select(Iob.TypeOf).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)))));
+            columns.Add(TextColumn.Of(TokenColumns.Tags, _rows.Select(r => (string?)WordList.Write(r.Tags!))));
+            columns.Add(TextColumn.Of(TokenColumns.Types, _rows.Select(r => (string?)string.Join(TokenColumns.TypeSeparator, r.Tags!.Select(Iob.TypeOf).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)))));
         }
         long[] lines = [.. _rows.Select(r => r.Line)];
         return new Table(_path, _rows.Count, columns)
@@ -199,12 +199,5 @@ public sealed class TokenTable
             Schema = [.. columns.Select(c => new ColumnSchema(c.Name, c.Name == TokenColumns.Types ? ColumnKind.Category : ColumnKind.Text, "tagged texts"))],
             Notices = notices,
         };
-    }
-
-    private static TextColumn Words(string name, IEnumerable<string?> cells)
-    {
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        int[] codes = [.. cells.Select(cell => string.IsNullOrEmpty(cell) ? -1 : known.TryGetValue(cell, out var code) ? code : known[cell] = known.Count)];
-        return new TextColumn(name, codes, [.. known.Keys]);
     }
 }

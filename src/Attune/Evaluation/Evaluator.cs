@@ -95,6 +95,8 @@ public static class Evaluator
             case TokenScores tokens:
                 var (start, words) = (tokens.StartOf(row), tokens.WordsOf(row));
                 return (TagsOf(tokens, tokens.Labels.AsSpan(start, words)), TagsOf(tokens, tokens.Predictions.AsSpan(start, words)));
+            case MaskedTokenScores hidden:
+                return (Text(hidden.Words[row]) + " hidden", Text(hidden.Right[row]) + " guessed");
             case MultilabelScores labels:
                 var separator = ((MultiLabelClassification)task).LabelSeparator ?? MultiLabelClassification.DefaultSeparator;
                 return (string.Join(separator, task.PredictionNames.Where((_, k) => labels.Has(row, k))), string.Join(separator, task.PredictionNames.Where((_, k) => labels.Predicts(row, k))));

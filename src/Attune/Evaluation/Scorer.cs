@@ -1,5 +1,6 @@
 using Attune.Encoding;
 using Attune.Engines;
+using Attune.Losses;
 using Attune.Metrics;
 using Attune.Tasks;
 
@@ -18,20 +19,41 @@ public static class Scorer
     {
         var targets = set.Targets ?? throw new ArgumentException("Scoring needs targets.", nameof(set));
         var predictions = new float[checked(set.Units * task.PredictionWidth)];
-        var outputs = Array.Empty<float>();
-        var rows = new int[batchSize];
-        var done = 0;
-        for (var start = 0; start < set.Rows; start += batchSize)
+        var all = new int[set.Rows];
+        for (var i = 0; i < all.Length; i++) all[i] = i;
+        Predict(model, set, all, task, predictions, null, batchSize);
+        return ScoredSet.Of(task, targets, predictions, values);
+    }
+
+    /// <summary>Predictions of some rows with targets as metrics read them, piece by piece (<see cref="OutputPieces"/>).</summary>
+    /// <param name="model">A compiled model of the task.</param>
+    /// <param name="set">Encoded rows with targets.</param>
+    /// <param name="rows">Row indices.</param>
+    /// <param name="task">Turns outputs into predictions.</param>
+    /// <param name="predictions">Receives them, [U, PredictionWidth].</param>
+    /// <param name="measured">Loss that is summed over the rows; null for none.</param>
+    /// <param name="batchSize">Rows per pass at most.</param>
+    /// <returns>Sum of the losses, and their count.</returns>
+    internal static (double Sum, double Count) Predict(CompiledModel model, EncodedSet set, ReadOnlySpan<int> rows, LearningTask task, Span<float> predictions, Loss? measured = null, int batchSize = int.MaxValue)
+    {
+        var (outputs, labels, values) = (Array.Empty<float>(), Array.Empty<int>(), Array.Empty<float>());
+        var (done, sum, count) = (0, 0.0, 0.0);
+        foreach (var (start, length) in OutputPieces.Of(set, rows, model.OutputWidth, batchSize))
         {
-            var count = Math.Min(batchSize, set.Rows - start);
-            for (var i = 0; i < count; i++) rows[i] = start + i;
-            var units = set.UnitsOf(rows.AsSpan(0, count));
+            var part = rows.Slice(start, length);
+            var units = set.UnitsOf(part);
             if (outputs.Length < units * model.OutputWidth) outputs = new float[units * model.OutputWidth];
             var piece = outputs.AsSpan(0, units * model.OutputWidth);
-            model.Predict(set, rows.AsSpan(0, count), piece);
-            task.Activate(piece, predictions.AsSpan(done * task.PredictionWidth, units * task.PredictionWidth));
+            model.Predict(set, part, piece);
+            var targets = set.TargetsOf(part, StreamedInput.PlainView, ref labels, ref values);
+            task.Judge(piece, targets.Labels, predictions.Slice(done * task.PredictionWidth, units * task.PredictionWidth));
+            if (measured is not null)
+            {
+                sum += measured.Sum(piece, model.OutputWidth, targets, [], 1);
+                count += measured.Count(targets);
+            }
             done += units;
         }
-        return ScoredSet.Of(task, targets, predictions, values);
+        return (sum, count);
     }
 }

@@ -53,7 +53,7 @@ public static class HuggingFaceExport
             network.Save(draft, UpstreamHead.WeightsOf(model.Network, model.Task), new TextConfigChanges
             {
                 Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
-                ProblemType = model.Task switch { TokenClassification or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
+                ProblemType = model.Task switch { TokenClassification or MaskedLanguageModel or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
                 Type = type,
             });
             text.Tokenizer.Save(draft);
@@ -73,7 +73,8 @@ public static class HuggingFaceExport
     }
 
     private static TextLoadOptions HeadOf(LearningTask task)
-        => task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = task is SentenceEmbedding ? TextHead.Embedding : TextHead.SequenceClassification };
+        => task is MaskedLanguageModel ? new() { Head = TextHead.MaskedLanguageModel, SelectsTokens = true }
+        : task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = task is SentenceEmbedding ? TextHead.Embedding : TextHead.SequenceClassification };
 
     private static JsonObject Prove(ModelFolder model, string folder, ModelRows rows, DataType type)
     {
@@ -84,9 +85,17 @@ public static class HuggingFaceExport
         var again = TextModel.Load(folder, HeadOf(model.Task));
         if (again.Fresh.Count > 0) throw new WeightsException($"{folder}: {again.Fresh.Count} weights were not written: {NearestName.Preview(again.Fresh)}. Nothing was kept; please report this.");
         using var network = ModelEngine.Compile(again.Graph, new CompileOptions { Output = model.Task is SentenceEmbedding ? TextModel.SentenceEmbedding : TextModel.Logits });
-        var logits = new float[rows.Set.UnitsOf(sample) * network.OutputWidth];
-        network.Predict(rows.Set, sample, logits);
-        var actual = Predictions(model.Task, logits);
+        var actual = new float[expected.Length];
+        var (logits, at) = (Array.Empty<float>(), 0);
+        foreach (var (start, length) in OutputPieces.Of(rows.Set, sample, network.OutputWidth))
+        {
+            var part = sample.AsSpan(start, length);
+            logits = new float[rows.Set.UnitsOf(part) * network.OutputWidth];
+            network.Predict(rows.Set, part, logits);
+            var made = Predictions(model.Task, logits);
+            made.CopyTo(actual, at);
+            at += made.Length;
+        }
         double largest = 0, scale = 1;
         for (var i = 0; i < actual.Length; i++) (largest, scale) = (Math.Max(largest, Math.Abs((double)actual[i] - expected[i])), Math.Max(scale, Math.Abs(expected[i])));
         var limit = (type == DataType.Float ? Tolerance : HalfTolerance) * scale;
@@ -99,7 +108,7 @@ public static class HuggingFaceExport
     private static float[] Predictions(LearningTask task, float[] logits)
     {
         if (task is Regression or SentenceEmbedding) return logits;
-        var predictions = new float[logits.Length];
+        var predictions = new float[logits.Length / (task is MaskedLanguageModel ? task.OutputWidth : task.PredictionWidth) * task.PredictionWidth];
         if (task is not Classification { Classes.Count: 2 })
         {
             task.Activate(logits, predictions);

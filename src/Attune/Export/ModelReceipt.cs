@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Attune.Encoding;
 using Attune.Engines;
+using Attune.Evaluation;
 using Attune.Prediction;
 using Attune.Runs;
 using Attune.Weights;
@@ -24,12 +25,10 @@ internal static class ModelReceipt
     /// <exception cref="WeightsException">The folder is not the trained model.</exception>
     public static void Write(string folder, ModelFolder trained, WeightStore start, CompiledModel delivered, EncodedSet set, int[] rows)
     {
-        var outputs = new float[(long)set.UnitsOf(rows) * delivered.OutputWidth];
-        delivered.Predict(set, rows, outputs);
         var expected = new float[(long)set.UnitsOf(rows) * trained.Task.PredictionWidth];
-        trained.Task.Activate(outputs, expected);
+        Scorer.Predict(delivered, set, rows, trained.Task, expected);
         using var reloaded = Predictor.Load(folder, ModelEngine.CompileAny);
-        var actual = reloaded.Predict(set, rows);
+        var actual = reloaded.Judge(set, rows);
         double largest = 0, scale = 1;
         for (var i = 0; i < actual.Length; i++)
         {

@@ -32,17 +32,21 @@ public enum MetricTasks
 
     /// <summary>Pairs of texts with a score.</summary>
     Similarity = 64,
+
+    /// <summary>Hidden words of texts.</summary>
+    MaskedTokens = 128,
 }
 
 /// <summary>The metric kind of a task.</summary>
 public static class MetricTasksExtensions
 {
-    /// <summary>Binary, multiclass, multilabel, tokens, ranking, similarity or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens, masked tokens, ranking, similarity or regression.</summary>
     public static MetricTasks MetricTasks(this LearningTask task) => task switch
     {
         Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
         Classification => Metrics.MetricTasks.Multiclass,
         TokenClassification => Metrics.MetricTasks.Tokens,
+        MaskedLanguageModel => Metrics.MetricTasks.MaskedTokens,
         MultiLabelClassification => Metrics.MetricTasks.Multilabel,
         SentenceEmbedding { Score: null } => Metrics.MetricTasks.Ranking,
         SentenceEmbedding => Metrics.MetricTasks.Similarity,

@@ -21,7 +21,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// Network when there is no <see cref="Path"/> (see <c>attune list models</c>). For a checkpoint: the architecture, where its names and sizes do not tell it. Default: <c>mlp</c> for tables,
-    /// <c>resnet18</c> for pictures.
+    /// <c>resnet18</c> for pictures; of texts <c>bert</c> can be made anew, by <c>--task mlm</c>.
     /// </summary>
     public string? Name { get; init; }
 
@@ -40,6 +40,15 @@ public sealed record ModelOptions
     /// <summary>Adds each hidden layer's input to its output where the widths agree. Default false.</summary>
     public bool Residual { get; init; }
 
+    /// <summary>Layers of a new text encoder, ≥ 1. Default 4.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Numbers of a token in a new text encoder. Default 256.</summary>
+    public int Width { get; init; } = 256;
+
+    /// <summary>Attention heads of a new text encoder; <see cref="Width"/> is a multiple. Default: one for each 64 numbers.</summary>
+    public int? Heads { get; init; }
+
     internal void Validate(Problems problems)
     {
         problems.OneOf(Models.ModelCatalog.Names, Name, "model.name");
@@ -50,6 +59,9 @@ public sealed record ModelOptions
         problems.InRange(0, 1, Dropout, "model.dropout");
         foreach (var size in HiddenSizes ?? []) problems.InRange(1, 16_385, size, "model.hidden-sizes");
         if (HiddenSizes?.Count > 100) problems.Add("model.hidden-sizes", $"has {HiddenSizes.Count} layers; at most 100 make sense.");
+        problems.InRange(1, 129, Layers, "model.layers");
+        problems.InRange(1, 16_385, Width, "model.width");
+        problems.InRange(1, 1_025, Heads, "model.heads");
         if (Path is null && HeadAt is not null) problems.Add("model.head-at", "needs an earlier model (--model RUN), of which it names a value.");
         if (Path is null) return;
         var built = new ModelOptions();
@@ -58,7 +70,10 @@ public sealed record ModelOptions
         if (Normalization is not null) Contradiction(problems, "normalization");
         if (Dropout is not null) Contradiction(problems, "dropout");
         if (Residual) Contradiction(problems, "residual");
-        if (Name is "mlp" or "linear") Contradiction(problems, "name");
+        if (Layers != built.Layers) Contradiction(problems, "layers");
+        if (Width != built.Width) Contradiction(problems, "width");
+        if (Heads is not null) Contradiction(problems, "heads");
+        if (Name is "bert" or "mlp" or "linear") Contradiction(problems, "name");
     }
 
     private static void Contradiction(Problems problems, string option)

@@ -59,6 +59,16 @@ public sealed record RunOptions
         foreach (var name in Data.Columns.Keys.Where(n => !Data.Targets.Contains(n, StringComparer.Ordinal))) problems.Add($"data.columns.{name}", why);
     }
 
+    private void CheckMasked(Problems problems, bool earlier)
+    {
+        if (!earlier && Model.Name != "bert") problems.Add("model.path", "is required for --task mlm: name an encoder to go on from (--model), or begin anew with --set model.name=bert.");
+        if (earlier && Text.Tokenizer is not null) problems.Add("text.tokenizer", "contradicts model.path (--model): the encoder has a tokenizer of its own. Remove one of the two.");
+        if (Text.Columns.Count > 1) problems.Add("text.columns", "names two columns; pre-training reads one text. Name one.");
+        if (Method.Name == "head") problems.Add("method.name", "head trains what stands on the encoder, and a masked language model's scores are its word embeddings. Choose full, last-n or an adapter.");
+        if (Objective.Teacher is not null) problems.Add("objective.teacher", "is not supported for --task mlm. Leave it out.");
+        if (Objective.ClassWeights != "none") problems.Add("objective.class-weights", "belongs to classes; hidden words have none. Leave it out.");
+    }
+
     /// <summary>Every problem of the tree.</summary>
     internal Problems Check()
     {
@@ -71,7 +81,10 @@ public sealed record RunOptions
         {
             if (!earlier) problems.Add("model.path", $"is required for {(Data.Task == "embedding" ? "embeddings" : "tagging words")}: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
         }
+        else if (Data.Task == "mlm") CheckMasked(problems, earlier);
         else if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
+        if (Data.Task != "mlm" && !earlier && Model.Name == "bert") problems.Add("model.name", "bert is made by pre-training (--task mlm); then name that run with --model.");
+        if (Data.Task != "mlm" && Text.Tokenizer is not null) problems.Add("text.tokenizer", "belongs to a new encoder (--task mlm --set model.name=bert); a model brings its own.");
         Split.Validate(problems);
         var encoding = new List<string>();
         Encoding.Validate(encoding);

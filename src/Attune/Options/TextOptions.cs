@@ -15,11 +15,22 @@ public sealed record TextOptions
     /// </summary>
     public bool BucketByLength { get; init; } = true;
 
+    /// <summary>Share of the words of a text that a masked language model guesses (<c>--task mlm</c>), in (0, 1). Default 0.15, BERT's.</summary>
+    public double MaskShare { get; init; } = 0.15;
+
+    /// <summary>A tokenizer for a new encoder: a tokenizer.json, or a folder with a tokenizer's files. Default: WordPiece is learned from the training texts.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>Entries of a vocabulary that is learned from the training texts, at most. Default 8,000.</summary>
+    public int VocabularySize { get; init; } = 8_000;
+
     internal void Validate(Problems problems, bool isEmbedding)
     {
         if (Columns.Count > 3 && isEmbedding) problems.Add("text.columns", $"names {Columns.Count} columns; an embedding is learned from two or three: anchor, positive, negative.");
         else if (Columns.Count > 2 && !isEmbedding) problems.Add("text.columns", $"names {Columns.Count} columns; one text, or two that form a pair, can be read. Join the others in the data.");
         if (Columns.Distinct(StringComparer.Ordinal).Count() != Columns.Count) problems.Add("text.columns", "names a column twice.");
         problems.InRange(3, 1_000_001, MaxLength, "text.max-length");
+        if (!(MaskShare is > 0 and < 1)) problems.Add("text.mask-share", FormattableString.Invariant($"has to lie between 0 and 1; got {MaskShare}."));
+        problems.InRange(100, 1_000_001, VocabularySize, "text.vocabulary-size");
     }
 }

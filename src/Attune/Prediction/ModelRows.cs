@@ -64,6 +64,8 @@ public sealed class ModelRows : IDisposable
         var target = labelled ? model.Task.TargetSchema : [];
         if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data, reading: pictures);
         if (model is { Task: TokenClassification, Inputs: TextInputs words }) return Of(model, TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled), labelled);
+        if (model.Task is MaskedLanguageModel && !labelled) throw new OptionsException("--model: the model guesses hidden words and has nothing to predict. Tune a task from it (attune tune --model RUN --target COLUMN), or export its encoder (--format safetensors).");
+        if (model.Task is MaskedLanguageModel && TextLines.Is(path)) return Of(model, TextLines.Read(path), labelled);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
         return Of(model, table, labelled);
     }

@@ -9,8 +9,8 @@ using Attune.Tasks;
 namespace Attune.Runs;
 
 /// <summary>
-/// Two simple models: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
-/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>). Beside an embedding, which can answer before it is tuned, stand cosines of tf-idf vectors.
+/// Simple models, mostly two: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
+/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>), of hidden words how often each occurs (<see cref="WordFrequency"/>). Beside an embedding, which can answer before it is tuned, stand cosines of tf-idf vectors.
 /// </summary>
 internal static class BaselineComparison
 {
@@ -24,6 +24,11 @@ internal static class BaselineComparison
         {
             var words = new WordBaselines(tagged, tags);
             return Compare(run, words.Fit(run.Splits.Train.Rows), words.Apply(run.Splits.Validation), words.Apply(run.Splits.Test), settings);
+        }
+        if (run.Task is MaskedLanguageModel hidden)
+        {
+            var counts = ((MaskedTokens)run.Train.Inputs.OfType<TokenInput>().First().Source).CountWords(hidden.OutputWidth);
+            return Compare(run, [new WordFrequency(hidden, counts)], run.Validation, run.Test, settings);
         }
         if (run.Inputs is TextInputs text) return OfTexts(run, text, settings);
         var (train, validation, test) = (PixelFeatures.Of(run.Train, MostRows), PixelFeatures.Of(run.Validation, MostRows), PixelFeatures.Of(run.Test));
@@ -56,8 +61,10 @@ internal static class BaselineComparison
     }
 
     private static SimpleModels Compare(PreparedRun run, EncodedSet train, EncodedSet validation, EncodedSet test, EvaluationSettings settings)
+        => Compare(run, Baseline.Fit(run.Task is Regression regression ? regression.Plain : run.Task, train), validation, test, settings);
+
+    private static SimpleModels Compare(PreparedRun run, IReadOnlyList<Baseline> baselines, EncodedSet validation, EncodedSet test, EvaluationSettings settings)
     {
-        var baselines = Baseline.Fit(run.Task is Regression regression ? regression.Plain : run.Task, train);
         var chosen = Baseline.Choose(baselines, validation);
         var values = (run.Task as Regression)?.Values(run.Splits.Test);
         var scores = baselines.ToDictionary(b => b, b => b.Score(test, values));

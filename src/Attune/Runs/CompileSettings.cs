@@ -1,5 +1,6 @@
 using Attune.Engines;
 using Attune.Options;
+using Attune.Tasks;
 
 namespace Attune.Runs;
 
@@ -18,8 +19,8 @@ internal static class CompileSettings
         NeftuneAlpha = options.Objective.NeftuneAlpha,
     };
 
-    /// <summary>How the frozen prefix is kept; null where it is not.</summary>
-    public static PrefixCacheOptions? Prefix(RunOptions options) => options.Training.PrefixCache == "off" ? null : new PrefixCacheOptions
+    /// <summary>How the frozen prefix is kept; null where it is not, as for masks that are drawn anew in each epoch.</summary>
+    public static PrefixCacheOptions? Prefix(RunOptions options, LearningTask task) => options.Training.PrefixCache == "off" || task is MaskedLanguageModel ? null : new PrefixCacheOptions
     {
         Precision = options.Training.PrefixCache == "bf16" ? Precision.BFloat16 : Precision.Float32,
         MemoryBytes = (long)options.Training.PrefixMemory << 20,

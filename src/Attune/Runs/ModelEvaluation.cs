@@ -42,7 +42,7 @@ public sealed record ModelEvaluation(EvaluationReport Report, Verdict? Verdict, 
     }
 
     private static ScoredSet Score(Predictor predictor, ModelRows rows)
-        => ScoredSet.Of(predictor.Task, rows.Set.Targets!, predictor.Predict(rows.Set), (predictor.Task as Regression)?.Values(rows.Table));
+        => ScoredSet.Of(predictor.Task, rows.Set.Targets!, predictor.Judge(rows.Set, [.. Enumerable.Range(0, rows.Set.Rows)]), (predictor.Task as Regression)?.Values(rows.Table));
 
     private static int Seen(string path, Predictor predictor, Table rows)
     {

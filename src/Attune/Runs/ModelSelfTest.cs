@@ -21,7 +21,7 @@ public static class ModelSelfTest
             MaxRows = Math.Max(run.Settings.MicroBatchSize, Predictor.RowsPerPass(run.Network)),
             Threads = run.Threads,
             FreezeBatchNorm = run.Method.FreezeBatchNorm,
-            PrefixCache = CompileSettings.Prefix(options),
+            PrefixCache = CompileSettings.Prefix(options, run.Task),
         };
         try
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Encoding;
 using Attune.Graphs;
 using Attune.Methods;
@@ -16,6 +17,9 @@ namespace Attune.Runs;
 /// <param name="HeadReplaced">True when the starting model cannot answer the task and got a new head.</param>
 internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bool HeadReplaced)
 {
+    /// <summary>The configuration of a new network of a kind that Hugging Face folders have; null for others.</summary>
+    public JsonObject? Upstream { get; init; }
+
     private const string DefaultImageNetwork = "resnet18";
 
     /// <summary>Builds a new network, or fits the starting one to the task.</summary>
@@ -24,8 +28,10 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
     public static NetworkChoice Make(RunOptions options, ModelInputs inputs, LearningTask task, StartingModel? start, int rows)
     {
         var seed = (ulong)options.Training.Seed;
+        if (start is null && inputs is TextInputs texts) return NewForTexts(options, texts, seed);
         if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
         var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
+        if (task is MaskedLanguageModel) return new(network, start.HuggingFace?.Model.Fresh.ToHashSet(StringComparer.Ordinal) ?? [], start.HuggingFace is { HasHead: false });
         if (inputs is TextInputs { Settings.SelectsWords: true } && start.HuggingFace is null && (start.Folder is null || start.Folder.Task is not TokenClassification)) return ForWords(options, task, start, network, seed);
         if (task is SentenceEmbedding) return new(start.Folder is null && start.HuggingFace is null ? TextPooling.Pool(network) : network, new HashSet<string>(), false);
         if (inputs is TextInputs && start.Folder is null && start.HuggingFace is null) network = TextPooling.Pool(network);
@@ -72,6 +78,14 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         List<NetworkInput> inputs = encoder.FeatureWidth > 0 ? [new NetworkInput(TableEncoder.FeaturesName, encoder.FeatureWidth)] : [];
         inputs.AddRange(encoder.Embeddings.Select(e => new NetworkInput(e.InputName, 1, e.Rows, e.EmbeddingWidth)));
         return New(Mlp.Build(inputs, task.OutputWidth, MlpShape.For(options.Model, rows, task), seed));
+    }
+
+    private static NetworkChoice NewForTexts(RunOptions options, TextInputs inputs, ulong seed)
+    {
+        const double usual = 0.1;
+        var config = FreshBert.Config(inputs.Tokenizer.LargestId + 1, options.Model.Layers, options.Model.Width, options.Model.Heads, inputs.Settings.Padding.Most, options.Model.Dropout ?? usual, inputs.Settings.Padding.Id);
+        var model = TextModel.Create(config, new TextLoadOptions { Head = TextHead.MaskedLanguageModel, SelectsTokens = true, Seed = seed });
+        return New(model.Graph with { Outputs = [model.Graph.Outputs[0]] }) with { Upstream = (JsonObject)JsonNode.Parse(config.Json)! };
     }
 
     private static NetworkChoice NewForImages(RunOptions options, LearningTask task, ulong seed)

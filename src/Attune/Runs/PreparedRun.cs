@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Data;
 using Attune.Encoding;
 using Attune.Engines;
@@ -64,6 +65,9 @@ public sealed record PreparedRun : IDisposable
 
     /// <summary>The earlier Attune model, or null.</summary>
     public ModelFolder? Earlier => Start?.Folder;
+
+    /// <summary>The Hugging Face configuration of the network; null for networks of other kinds.</summary>
+    public JsonObject? Upstream { get; init; }
 
     /// <summary>The engine that trains: <c>dense</c> or <c>torch</c>.</summary>
     public required string Engine { get; init; }

@@ -27,12 +27,13 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model, options.Image, HeadFor(options));
-        var (tags, isEmbedding) = (TokenData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
-        if (options.Data.Target is null && start?.Folder is null && !tags && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
+        var start = StartingModel.Load(options.Model, options.Image, HeadFor(options), MaskedTextData.Continues(options));
+        var (tags, masks, isEmbedding) = (TokenData.Is(options, start), MaskedTextData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
+        if (options.Data.Target is null && start?.Folder is null && !tags && !masks && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
-        var target = tags ? TokenData.Target : isEmbedding ? TargetChoice.None : TargetChoice.Of(options, start?.Folder);
+        var target = tags ? TokenData.Target : masks || isEmbedding ? TargetChoice.None : TargetChoice.Of(options, start?.Folder);
         RunData data = tags ? TokenData.Read(options, start!, notes)
+            : masks ? MaskedTextData.Read(options, start, notes, progress)
             : isEmbedding ? TextData.ReadEmbedding(options, start!, notes)
             : start?.Text is not null ? TextData.Read(options, ref target, start, notes)
             : ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress)
@@ -53,13 +54,14 @@ public static class RunPreparation
     {
         TokenClassification.TaskName => TextHead.TokenClassification,
         SentenceEmbedding.TaskName => TextHead.Embedding,
+        MaskedLanguageModel.OptionName => TextHead.MaskedLanguageModel,
         _ => options.Method.Name == SetFit.MethodName ? TextHead.Embedding : TextHead.SequenceClassification,
     };
 
     private static PreparedRun Prepare(RunOptions options, StartingModel? start, TargetChoice target, RunData data, List<string> notes, Action<string, int, int>? progress)
     {
         var embedding = (data as TextData)?.Embedding;
-        var classes = target.IsLabels || embedding is not null ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
+        var classes = target.IsLabels || target.Columns.Count == 0 ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
         var seen = start?.Folder is not { } earlier ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(start.Path), SeenRowsFile), earlier.Card);
         if (data.Rows.Rows < FewestRows) throw new DataFormatException(data.Rows.Source, null, null, $"has {data.Rows.Rows} rows; at least {FewestRows} are needed to train, stop and judge. Add rows.");
         var splits = Splitter.Split(data.Rows, new SplitRequest
@@ -72,13 +74,13 @@ public static class RunPreparation
             FeatureColumns = [.. data.Features.Select(f => f.Name)],
             KnownRows = seen?.Hashes,
             KnownColumns = seen?.Columns,
-        }, embedding?.ForSplit() ?? target.ForSplit(classes is not null));
+        }, (data as MaskedTextData)?.ForSplit ?? embedding?.ForSplit() ?? target.ForSplit(classes is not null));
         notes.AddRange(splits.Report.Notices);
 
         if (target.IsLabels && options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; with several labels each has a probability of its own.");
-        LearningTask task = data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
-            : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var inputs = data.Fit(splits.Train);
+        LearningTask task = data is MaskedTextData hidden ? hidden.TaskFor((TextInputs)inputs) : data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
+            : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
         var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;
         data.Bind(network.Graph.Inputs[0].Name);
@@ -128,6 +130,7 @@ public static class RunPreparation
             HeadRate = headRate,
             HeadReplaced = network.HeadReplaced,
             HeadFirst = headFirst && network.HeadReplaced && method.Trainable.Any(t => !network.Fresh.Contains(t.Name)),
+            Upstream = start?.HuggingFace?.Config ?? start?.Folder?.Upstream ?? network.Upstream,
             Engine = engine,
             Threads = options.Training.Threads ?? (engine == "dense" ? 1 : Environment.ProcessorCount),
             Settings = settings,
@@ -158,6 +161,7 @@ public static class RunPreparation
     internal static NetworkKind NetworkKindOf(StartingModel? start, ModelInputs inputs) => (start, inputs) switch
     {
         (null, TableInputs) => NetworkKind.NewForTable,
+        (null, TextInputs) => NetworkKind.NewForTexts,
         (_, TableInputs) => NetworkKind.TunedForTable,
         (_, TextInputs) => NetworkKind.TunedForTexts,
         (null, _) => NetworkKind.NewForImages,

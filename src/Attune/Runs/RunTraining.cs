@@ -78,7 +78,7 @@ internal sealed class RunTraining : IDisposable
         Phase("training");
         var total = (long)_run.Settings.Epochs * TrainingLoop.StepsPerEpoch(_run.Train.Rows, _run.Settings.BatchSize);
         var events = new EventLog(folder.EventsFile, state?.EventBytes ?? 0, total);
-        var loop = new TrainingLoop(_model, _run.Task, _run.Settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
+        var loop = new TrainingLoop(_model, _run.Task, _run.Settings, _run.Train, _run.Validation, predictions => _validation.Score(predictions));
         state = loop.Run(state, [.. _request.Callbacks, events], s =>
         {
             events.Flush();
@@ -190,7 +190,7 @@ internal sealed class RunTraining : IDisposable
                 MaxRows = Math.Max(passRows ?? (_run.Settings.MicroBatchSize * _run.Settings.Loss.ForwardPasses), Predictor.RowsPerPass(graph)),
                 Threads = _run.Threads,
                 FreezeBatchNorm = headOnly || _run.Method.FreezeBatchNorm,
-                PrefixCache = trainable.Count > 0 ? CompileSettings.Prefix(_run.Options) : null,
+                PrefixCache = trainable.Count > 0 ? CompileSettings.Prefix(_run.Options, _run.Task) : null,
             };
             if (_run.Start?.FixedRows is { } rows) settings = settings with { MaxRows = rows };
             return ModelEngine.Compile(graph, exact ? settings with { Precision = Engines.Precision.Float32 } : settings, _run.Engine);
@@ -226,12 +226,7 @@ internal sealed class RunTraining : IDisposable
     {
         if (!_slowPasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
         var rows = Sample(_run.Train.Rows, TrainRows);
-        var outputs = new float[(long)_run.Train.UnitsOf(rows) * delivered.OutputWidth];
-        delivered.Predict(_run.Train, rows, outputs);
-        var predictions = new float[(long)_run.Train.UnitsOf(rows) * _run.Task.PredictionWidth];
-        _run.Task.Activate(outputs, predictions);
-        var table = _run.Splits.Train.Rows.Select(rows);
-        return ScoredSet.Of(_run.Task, _run.Task.Encode(table), predictions, (_run.Task as Regression)?.Values(table));
+        return Scorer.Score(delivered, FewRows.Of(_run.Train, rows), _run.Task, (_run.Task as Regression)?.Values(_run.Splits.Train.Rows.Select(rows)));
     }
 
     private static int[] Sample(int rows, int most) => [.. Enumerable.Range(0, Math.Min(rows, most)).Select(i => (int)((long)i * rows / Math.Min(rows, most)))];
@@ -241,7 +236,7 @@ internal sealed class RunTraining : IDisposable
     {
         // A run that trains a new head alone is itself what other runs are compared with.
         var isHeadOnly = _run.HeadReplaced && !_run.Method.LearnsPairsFirst && _run.Trainable.All(t => _run.Fresh.Contains(t.Name));
-        if (_run.Start is null || isHeadOnly) return null;
+        if (_run.Start is null || isHeadOnly || (_run.HeadReplaced && _run.Task is MaskedLanguageModel)) return null;   // nobody guesses words with a fresh head
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Before, [], exact: true);
@@ -266,7 +261,7 @@ internal sealed class RunTraining : IDisposable
         if (_run.Start!.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
         settings = settings with { FgmEpsilon = 0, LearningRate = _run.HeadRate ?? settings.LearningRate };   // its embedding tables are frozen
         using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true, settings.MicroBatchSize * settings.Loss.ForwardPasses);
-        var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
+        var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, predictions => _validation.Score(predictions));
         if (!loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, stop).Finished) return null;
         use?.Invoke(head);
         return (_test.Score(head), "head-only");
@@ -286,7 +281,7 @@ internal sealed class RunTraining : IDisposable
     private void Save(RunFolder folder, JsonObject run, LoopState state, Graph network, WeightStore start, CompiledModel delivered, Verdict verdict, EvaluationReport evaluation)
     {
         var card = ModelCard.Create(_run, verdict, evaluation);
-        var model = new ModelFolder(network, _run.Inputs, _run.Task, card) { Upstream = _run.Start?.HuggingFace?.Config ?? _run.Earlier?.Upstream };
+        var model = new ModelFolder(network, _run.Inputs, _run.Task, card) { Upstream = _run.Upstream };
         Directory.CreateDirectory(folder.ModelPath);
         _run.Seen.Save(Path.Combine(folder.ModelPath, RunPreparation.SeenRowsFile), card);
         model.Save(folder.ModelPath);

@@ -11,25 +11,9 @@ namespace Attune.Runs;
 internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
 {
     private readonly double[]? _values = (task as Regression)?.Values(rows);
-    private readonly float[] _predictions = new float[(long)set.Units * task.PredictionWidth];
-
-    /// <summary>Scores of outputs [U, OutputWidth] that were computed already.</summary>
-    public ScoredSet Score(ReadOnlySpan<float> outputs)
-    {
-        task.Activate(outputs, _predictions);
-        return ScoredSet.Of(task, set.Targets!, _predictions, _values);
-    }
+    /// <summary>Scores of predictions [U, PredictionWidth] that were computed already.</summary>
+    public ScoredSet Score(ReadOnlySpan<float> predictions) => ScoredSet.Of(task, set.Targets!, predictions, _values);
 
     /// <summary>Scores of a model in evaluation mode.</summary>
     public ScoredSet Score(CompiledModel model) => Scorer.Score(model, set, task, _values);
-
-    /// <summary>Evaluation-mode outputs of every row.</summary>
-    public static float[] Outputs(CompiledModel model, EncodedSet set)
-    {
-        var outputs = new float[(long)set.Units * model.OutputWidth];
-        var all = new int[set.Rows];
-        for (var i = 0; i < all.Length; i++) all[i] = i;
-        model.Predict(set, all, outputs);
-        return outputs;
-    }
 }

@@ -7,6 +7,7 @@ using Attune.Models.Text;
 using Attune.Models.Vision;
 using Attune.Options;
 using Attune.Prediction;
+using Attune.Tasks;
 using Attune.Text;
 
 namespace Attune.Runs;
@@ -47,7 +48,8 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <param name="options">The model's options.</param>
     /// <param name="image">What the user says about pictures; what is said needs no warning.</param>
     /// <param name="head">What a text encoder is to answer with.</param>
-    public static StartingModel? Load(ModelOptions options, ImageOptions image, TextHead head = TextHead.SequenceClassification)
+    /// <param name="continues">Whether an earlier masked language model goes on as one.</param>
+    public static StartingModel? Load(ModelOptions options, ImageOptions image, TextHead head = TextHead.SequenceClassification, bool continues = false)
     {
         if (options.Path is not { } path) return null;
         if (!System.IO.Path.Exists(path) && VisionCatalog.Find(path) is { } entry)
@@ -57,14 +59,15 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
-            ModelFileKind.TextFolder => head == TextHead.Embedding ? FromEncoder(path) : FromHuggingFace(path, options, head),
-            _ => FromFolder(path),
+            ModelFileKind.TextFolder => head == TextHead.Embedding ? FromEncoder(path, path) : FromHuggingFace(path, path, options, head),
+            _ => FromFolder(path, options, head, continues),
         };
     }
 
-    private static StartingModel FromFolder(string path)
+    private static StartingModel FromFolder(string path, ModelOptions options, TextHead head, bool continues)
     {
         var folder = ModelFolder.Load(path);
+        if (folder.Task is MaskedLanguageModel && head != TextHead.MaskedLanguageModel && !continues) return head == TextHead.Embedding ? FromEncoder(path, ModelFolder.Locate(path)) : FromHuggingFace(path, ModelFolder.Locate(path), options, head);   // the encoder, with a head of another kind
         return new StartingModel(path, folder.Network, folder.WeightsSha256)
         {
             Folder = folder,
@@ -75,11 +78,11 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromHuggingFace(string path, ModelOptions options, TextHead head)
+    private static StartingModel FromHuggingFace(string path, string folder, ModelOptions options, TextHead head)
     {
-        var start = HuggingFaceStart.Load(path, head);
+        var start = HuggingFaceStart.Load(folder, head);
         var notes = new List<string>();
-        if (!start.HasHead) notes.Add($"{path} has no head for classes; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
+        if (!start.HasHead) notes.Add($"{path} has no head for {(head == TextHead.MaskedLanguageModel ? "hidden words" : "classes")}; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
         if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
         {
@@ -91,9 +94,9 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromEncoder(string path)
+    private static StartingModel FromEncoder(string path, string folder)
     {
-        var start = HuggingFaceStart.Load(path, TextHead.Embedding);
+        var start = HuggingFaceStart.Load(folder, TextHead.Embedding);
         var unused = start.Model.Unexpected.Count;
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
         {

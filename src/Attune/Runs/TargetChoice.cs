@@ -15,7 +15,7 @@ internal sealed record TargetChoice(IReadOnlyList<string> Columns, bool IsLabels
     /// <summary>The columns as a person names them.</summary>
     public string Name => string.Join(',', Columns);
 
-    /// <summary>Nothing to choose: an embedding is learned.</summary>
+    /// <summary>Nothing to choose: texts are their own target, or an embedding is learned.</summary>
     public static TargetChoice None { get; } = new([], false, null);
 
     /// <summary>The choice before the data are read.</summary>

@@ -44,8 +44,8 @@ public static class AdapterCheck
 
         (float[] Outputs, double Rounding) Predict(Graph graph)
         {
-            var rows = SelfTest.RowsOf(set, set.Rows);
             using var model = compile(graph);
+            var rows = SelfTest.RowsOf(set, set.Rows, model.OutputWidth);
             var outputs = new float[set.UnitsOf(rows) * model.OutputWidth];
             model.Predict(set, rows, outputs);
             return (outputs, model.Rounding);

@@ -20,9 +20,10 @@ public static class AutoSettings
     {
         var training = options.Training;
         var images = kind is NetworkKind.NewForImages or NetworkKind.TunedForImages;
-        var texts = kind == NetworkKind.TunedForTexts;
-        var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : task is SentenceEmbedding ? EmbeddingBatch : texts ? TextBatch : BatchSize(rows)));
-        var epochs = training.Epochs ?? (texts ? TextEpochs(rows, options.Method.Name) : images ? ImageEpochs(rows, kind, options.Method.Name) : Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1));
+        var texts = kind is NetworkKind.TunedForTexts or NetworkKind.NewForTexts;
+        var fresh = kind == NetworkKind.NewForTexts;
+        var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : task is SentenceEmbedding ? EmbeddingBatch : texts ? (fresh ? FreshTextBatch : TextBatch) : BatchSize(rows)));
+        var epochs = training.Epochs ?? (fresh ? FreshTextEpochs(rows) : texts ? TextEpochs(rows, options.Method.Name) : images ? ImageEpochs(rows, kind, options.Method.Name) : Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1));
         var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
         return new TrainingSettings
@@ -31,7 +32,7 @@ public static class AutoSettings
             Optimizer = training.CreateOptimizer(),
             Schedule = training.CreateSchedule(steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
             Metric = metric,
-            LearningRate = training.LearningRate ?? (texts ? TextRate(training.Optimizer, options.Method.Name) : images ? ImageRate(training.Optimizer, rows, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
+            LearningRate = training.LearningRate ?? (fresh ? FreshTextRate * OptimizerCatalog.UsualRate(training.Optimizer) : texts ? TextRate(training.Optimizer, options.Method.Name) : images ? ImageRate(training.Optimizer, rows, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
             Epochs = epochs,
             BatchSize = batch,
             MicroBatchSize = Math.Min(batch, training.MicroBatchSize ?? batch),
@@ -49,11 +50,16 @@ public static class AutoSettings
     /// <summary>The kind of metrics a task has.</summary>
     public static MetricTasks KindOf(LearningTask task) => task.MetricTasks();
 
-    private const int ImageBatch = 32, TextBatch = 16, EmbeddingBatch = 32;   // the other rows of a batch are the negatives
+    private const int ImageBatch = 32, TextBatch = 16, FreshTextBatch = 32, EmbeddingBatch = 32;   // of an embedding the other rows of a batch are the negatives
 
     // Three to five passes with a rate of 2e-5 to 5e-5 are what BERT's makers searched (Devlin et al. 2019, arXiv:1810.04805, appendix A.3); few rows need more of them (Mosbach et al. 2021,
     // arXiv:2006.04884). A head alone costs next to nothing once its features are kept.
     private static int TextEpochs(int rows, string method) => method is "head" or "setfit" ? 60 : rows < 1_000 ? 10 : rows < 5_000 ? 5 : 3;
+
+    // A small encoder from nothing: as many passes as make some ten thousand steps, at the rate of small BERTs (Turc et al. 2019, arXiv:1908.08962).
+    private static int FreshTextEpochs(int rows) => rows < 1_000 ? 100 : rows < 5_000 ? 40 : rows < 20_000 ? 20 : 10;
+
+    private const double FreshTextRate = 5e-4;
 
     private static double TextRate(string optimizer, string method)
     {

@@ -13,7 +13,7 @@ internal static class FewRows
         for (var i = 0; i < rows.Length; i++) starts[i + 1] = starts[i] + set.UnitsOf(rows[i]).Count;
         var tokens = set.Inputs.OfType<TokenInput>().Select(i => i.Source).Distinct().ToDictionary(source => source, source => new PickedTokens(source, rows));
         return new(rows.Length, [.. set.Inputs.Select(i => i is TokenInput input ? new TokenInput(input.Name, input.Field, tokens[input.Source]) : Picked(i, rows))],
-            set.Targets is { } targets ? Picked(targets, units) : null, set.UnitStarts is null ? null : starts);
+            set.Targets is { } targets ? set.UnitStarts is null ? Picked(targets, units) : Picked(targets, units).InRows(starts) : null, set.UnitStarts is null ? null : starts);
     }
 
     private static EncodedInput Picked(EncodedInput input, int[] rows) => input switch

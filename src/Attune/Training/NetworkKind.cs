@@ -15,6 +15,9 @@ public enum NetworkKind
     /// <summary>A pretrained network for pictures.</summary>
     TunedForImages,
 
+    /// <summary>A new network for texts.</summary>
+    NewForTexts,
+
     /// <summary>A pretrained network for texts.</summary>
     TunedForTexts,
 }

@@ -33,7 +33,7 @@ public static class SelfTest
     public static IReadOnlyList<SelfTestCheck> Run(CompiledModel model, EncodedSet set, TrainingSettings settings)
     {
         settings = settings with { Loss = LossOf.Checkable(settings.Loss) };
-        var rows = RowsOf(set, settings.MicroBatchSize);
+        var rows = RowsOf(set, settings.MicroBatchSize, model.OutputWidth);
         var targets = TargetsFit(model, set, settings.Loss);
         if (!targets.Passed) return [targets];   // no loss can be computed from them
         var before = model.Capture();
@@ -55,10 +55,10 @@ public static class SelfTest
         return checks;
     }
 
-    /// <summary>Rows that the checks look at, spread over the set: at most 48, of pictures at most 8.</summary>
-    internal static int[] RowsOf(EncodedSet set, int most)
+    /// <summary>Rows that the checks look at, spread over the set: at most 48, of pictures and of texts with thousands of outputs at most 8.</summary>
+    internal static int[] RowsOf(EncodedSet set, int most, int outputs = 1)
     {
-        var wide = set.Inputs.Sum(i => (long)i.Width) >= WideRow;
+        var wide = set.Inputs.Sum(i => (long)i.Width) >= WideRow || (long)set.Units / Math.Max(1, set.Rows) * outputs >= WideRow;
         var rows = new int[Math.Min(wide ? MostWideRows : MostRows, Math.Min(set.Rows, most))];
         for (var i = 0; i < rows.Length; i++) rows[i] = (int)((long)i * set.Rows / rows.Length);
         return rows;

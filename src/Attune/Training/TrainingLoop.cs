@@ -1,6 +1,7 @@
 using System.Globalization;
 using Attune.Encoding;
 using Attune.Engines;
+using Attune.Evaluation;
 using Attune.Losses;
 using Attune.Metrics;
 using Attune.Optimizers;
@@ -23,7 +24,7 @@ public sealed class TrainingLoop
     private readonly ScoredSetFactory _score;
     private readonly EpochSampler _sampler;
     private readonly TokenSource? _tokens;   // where passes are limited by tokens
-    private readonly float[] _outputs;
+    private readonly float[] _predictions;
     private int _preparedEpoch;
     private readonly int[] _validationRows;
     private readonly int[] _passed;
@@ -48,7 +49,7 @@ public sealed class TrainingLoop
         (_model, _task, _settings, _train, _validation, _score) = (model, task, settings, train, validation, score);
         _sampler = EpochSampler.Of(train, settings.BatchSize, settings.Seed, settings.BucketByLength);
         _tokens = settings.MicroBatchTokens > 0 ? train.Inputs.OfType<TokenInput>().FirstOrDefault()?.Source : null;
-        _outputs = new float[(long)validation.Units * model.OutputWidth];
+        _predictions = new float[(long)validation.Units * task.PredictionWidth];
         _validationRows = new int[validation.Rows];
         for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
         _lastThaw = (int)(model.Trainable.Select(t => t.FirstStep).DefaultIfEmpty(0).Max() / StepsPerEpoch(train.Rows, settings.BatchSize));
@@ -68,12 +69,7 @@ public sealed class TrainingLoop
     /// <param name="train">Training rows with targets.</param>
     /// <param name="validation">Validation rows with targets; steer early stopping only.</param>
     public TrainingLoop(CompiledModel model, LearningTask task, TrainingSettings settings, EncodedSet train, EncodedSet validation)
-        : this(model, task, settings, train, validation, outputs =>
-        {
-            var predictions = new float[(long)validation.Units * task.PredictionWidth];   // [U, K] or [U, 1]
-            task.Activate(outputs, predictions);
-            return ScoredSet.Of(task, validation.Targets!, predictions);
-        })
+        : this(model, task, settings, train, validation, predictions => ScoredSet.Of(task, validation.Targets!, predictions))
     {
     }
 
@@ -273,20 +269,10 @@ public sealed class TrainingLoop
 
     private (double Loss, double? Metric) Validate()
     {
-        _model.Predict(_validation, _validationRows, _outputs);
-        var targets = _validation.Targets!;
-        var view = new LossTargets { Labels = targets.Labels, Values = targets.Values, ValueWidth = targets.Width, Rows = targets.Rows };
         var measured = _settings.Loss.Measured;
         // Where rows are compared with each other, a batch is measured as one is learned: the loss of the whole split would be another number.
-        var batch = measured.CouplesRows ? Math.Max(1, Math.Min(_settings.BatchSize, _validation.Rows)) * (int)((long)targets.Rows / _validation.Rows) : targets.Rows;
-        var (sum, count) = (0.0, 0.0);
-        for (var start = 0; start < targets.Rows; start += batch)
-        {
-            var part = view.Slice(start, Math.Min(batch, targets.Rows - start));
-            sum += measured.Sum(_outputs.AsSpan(start * _model.OutputWidth, part.Rows * _model.OutputWidth), _model.OutputWidth, part, [], 1);
-            count += measured.Count(part);
-        }
-        return (sum / count, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
+        var (sum, count) = Scorer.Predict(_model, _validation, _validationRows, _task, _predictions, measured, measured.CouplesRows ? Math.Max(1, Math.Min(_settings.BatchSize, _validation.Rows)) : int.MaxValue);
+        return (sum / count, _score(_predictions) is { } scored ? _settings.Metric.Compute(scored).Value : null);
     }
 
     private void KeepBest()
@@ -314,5 +300,5 @@ public sealed class TrainingLoop
     }
 }
 
-/// <summary>Turns raw validation outputs [R, outputs] into what metrics read.</summary>
-public delegate ScoredSet? ScoredSetFactory(ReadOnlySpan<float> outputs);
+/// <summary>Turns validation predictions [U, PredictionWidth] (<see cref="LearningTask.Judge"/>) into what metrics read.</summary>
+public delegate ScoredSet? ScoredSetFactory(ReadOnlySpan<float> predictions);

@@ -16,6 +16,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
     /// <summary>Pairs of texts that are alike or not.</summary>
     private static readonly string[] Alike = ["data.path=$/alike.csv", "data.task=embedding", "data.target=label", "text.columns=text1,text2", "model.path=$/encoder.onnx", "training.learning-rate=0.01"];
 
+    /// <summary>A new encoder that is pre-trained on texts.</summary>
+    private static readonly string[] Pretraining = ["data.path=$/texts.csv", "data.task=mlm", "text.columns=review", "model.name=bert", "model.layers=1", "model.width=8", "training.learning-rate=0.01"];
+
     /// <summary>Changes that may end in an error, because refusing is what they do: it has to name the second.</summary>
     private static readonly Dictionary<string, string> Refusing = new()
     {
@@ -59,6 +62,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["text.columns"] = ("text.columns=other", Texts),
         ["text.max-length"] = ("text.max-length=5", Texts),
         ["text.bucket-by-length"] = ("text.bucket-by-length=false", Texts),
+        ["text.mask-share"] = ("text.mask-share=0.4", Pretraining),
+        ["text.tokenizer"] = ("text.tokenizer=$/encoder.tokenizer.json", Pretraining),
+        ["text.vocabulary-size"] = ("text.vocabulary-size=100", Pretraining),
         ["image.size"] = ("image.size=20", Photos),
         ["image.resize"] = ("image.resize=40", Photos),
         ["image.interpolation"] = ("image.interpolation=nearest", Photos),
@@ -94,6 +100,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["model.normalization"] = ("model.normalization=layer", ["model.normalization=none"]),
         ["model.dropout"] = ("model.dropout=0.5", []),
         ["model.residual"] = ("model.residual=true", []),
+        ["model.layers"] = ("model.layers=2", Pretraining),
+        ["model.width"] = ("model.width=12", Pretraining),
+        ["model.heads"] = ("model.heads=2", Pretraining),
         ["method.name"] = ("method.name=head", ["model.path=$/first"]),
         ["method.blocks"] = ("method.blocks=2", ["model.path=$/first", "method.name=last-n"]),
         ["method.train"] = ("method.train=layers.0.*", ["model.path=$/first"]),

@@ -9,7 +9,7 @@ public abstract class Baseline
 {
     private protected Baseline(LearningTask task) => Task = task;
 
-    /// <summary><c>majority</c>, <c>majority-by-word</c>, <c>mean</c>, <c>logistic</c> or <c>linear</c>.</summary>
+    /// <summary><c>majority</c>, <c>majority-by-word</c>, <c>mean</c>, <c>word-frequency</c>, <c>logistic</c> or <c>linear</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>The task.</summary>
