@@ -78,7 +78,7 @@ internal sealed class RunTraining : IDisposable
         Phase("training");
         var total = (long)_run.Settings.Epochs * TrainingLoop.StepsPerEpoch(_run.Train.Rows, _run.Settings.BatchSize);
         var events = new EventLog(folder.EventsFile, state?.EventBytes ?? 0, total);
-        var loop = new TrainingLoop(_model, _run.Task, _run.Settings, _run.Train, _run.Validation, predictions => _validation.Score(predictions));
+        var loop = new TrainingLoop(_model, _run.Task, _run.Settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         state = loop.Run(state, [.. _request.Callbacks, events], s =>
         {
             events.Flush();
@@ -261,7 +261,7 @@ internal sealed class RunTraining : IDisposable
         if (_run.Start!.FixedRows is { } rows) settings = settings with { MicroBatchSize = rows };
         settings = settings with { FgmEpsilon = 0, LearningRate = _run.HeadRate ?? settings.LearningRate };   // its embedding tables are frozen
         using var head = Compile(_run.Before, [.. fresh], headOnly: true, exact: true, settings.MicroBatchSize * settings.Loss.ForwardPasses);
-        var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, predictions => _validation.Score(predictions));
+        var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         if (!loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, stop).Finished) return null;
         use?.Invoke(head);
         return (_test.Score(head), "head-only");

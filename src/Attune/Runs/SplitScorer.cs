@@ -11,8 +11,14 @@ namespace Attune.Runs;
 internal sealed class SplitScorer(LearningTask task, EncodedSet set, Table rows)
 {
     private readonly double[]? _values = (task as Regression)?.Values(rows);
-    /// <summary>Scores of predictions [U, PredictionWidth] that were computed already.</summary>
-    public ScoredSet Score(ReadOnlySpan<float> predictions) => ScoredSet.Of(task, set.Targets!, predictions, _values);
+    private readonly float[] _predictions = new float[(long)set.Units * task.PredictionWidth];
+
+    /// <summary>Scores of outputs [U, OutputWidth] that were computed already.</summary>
+    public ScoredSet Score(ReadOnlySpan<float> outputs)
+    {
+        task.Judge(outputs, set.Targets!.Labels, _predictions);
+        return ScoredSet.Of(task, set.Targets, _predictions, _values);
+    }
 
     /// <summary>Scores of a model in evaluation mode.</summary>
     public ScoredSet Score(CompiledModel model) => Scorer.Score(model, set, task, _values);

@@ -24,7 +24,8 @@ public sealed class TrainingLoop
     private readonly ScoredSetFactory _score;
     private readonly EpochSampler _sampler;
     private readonly TokenSource? _tokens;   // where passes are limited by tokens
-    private readonly float[] _predictions;
+    private readonly float[] _outputs;
+    private readonly float[]? _judged;   // where outputs are too many to be kept
     private int _preparedEpoch;
     private readonly int[] _validationRows;
     private readonly int[] _passed;
@@ -49,9 +50,10 @@ public sealed class TrainingLoop
         (_model, _task, _settings, _train, _validation, _score) = (model, task, settings, train, validation, score);
         _sampler = EpochSampler.Of(train, settings.BatchSize, settings.Seed, settings.BucketByLength);
         _tokens = settings.MicroBatchTokens > 0 ? train.Inputs.OfType<TokenInput>().FirstOrDefault()?.Source : null;
-        _predictions = new float[(long)validation.Units * task.PredictionWidth];
         _validationRows = new int[validation.Rows];
         for (var i = 0; i < _validationRows.Length; i++) _validationRows[i] = i;
+        if (!settings.Loss.CouplesRows && OutputPieces.Of(validation, _validationRows, model.OutputWidth).Count > 1) _judged = new float[(long)validation.Units * task.PredictionWidth];
+        _outputs = _judged is null ? new float[(long)validation.Units * model.OutputWidth] : [];
         _lastThaw = (int)(model.Trainable.Select(t => t.FirstStep).DefaultIfEmpty(0).Max() / StepsPerEpoch(train.Rows, settings.BatchSize));
         if (settings.Loss.CouplesRows && settings.MicroBatchSize < settings.BatchSize)
             throw new OptionsException($"training.micro-batch-size: the loss '{settings.Loss.Name}' compares the rows of a batch with each other, so micro-batches would change what is minimised. Leave it at the batch size; training.gradient-checkpointing saves memory instead.");
@@ -69,7 +71,12 @@ public sealed class TrainingLoop
     /// <param name="train">Training rows with targets.</param>
     /// <param name="validation">Validation rows with targets; steer early stopping only.</param>
     public TrainingLoop(CompiledModel model, LearningTask task, TrainingSettings settings, EncodedSet train, EncodedSet validation)
-        : this(model, task, settings, train, validation, predictions => ScoredSet.Of(task, validation.Targets!, predictions))
+        : this(model, task, settings, train, validation, outputs =>
+        {
+            var predictions = new float[(long)validation.Units * task.PredictionWidth];   // [U, K] or [U, 1]
+            task.Judge(outputs, validation.Targets!.Labels, predictions);
+            return ScoredSet.Of(task, validation.Targets!, predictions);
+        })
     {
     }
 
@@ -270,9 +277,24 @@ public sealed class TrainingLoop
     private (double Loss, double? Metric) Validate()
     {
         var measured = _settings.Loss.Measured;
+        if (_judged is not null)
+        {
+            var (losses, units) = Scorer.Predict(_model, _validation, _validationRows, _task, _judged, measured);
+            return (losses / units, _settings.Metric.Compute(ScoredSet.Of(_task, _validation.Targets!, _judged)).Value);
+        }
+        _model.Predict(_validation, _validationRows, _outputs);
+        var targets = _validation.Targets!;
+        var view = new LossTargets { Labels = targets.Labels, Values = targets.Values, ValueWidth = targets.Width, Rows = targets.Rows };
         // Where rows are compared with each other, a batch is measured as one is learned: the loss of the whole split would be another number.
-        var (sum, count) = Scorer.Predict(_model, _validation, _validationRows, _task, _predictions, measured, measured.CouplesRows ? Math.Max(1, Math.Min(_settings.BatchSize, _validation.Rows)) : int.MaxValue);
-        return (sum / count, _score(_predictions) is { } scored ? _settings.Metric.Compute(scored).Value : null);
+        var batch = measured.CouplesRows ? Math.Max(1, Math.Min(_settings.BatchSize, _validation.Rows)) * (int)((long)targets.Rows / _validation.Rows) : targets.Rows;
+        var (sum, count) = (0.0, 0.0);
+        for (var start = 0; start < targets.Rows; start += batch)
+        {
+            var part = view.Slice(start, Math.Min(batch, targets.Rows - start));
+            sum += measured.Sum(_outputs.AsSpan(start * _model.OutputWidth, part.Rows * _model.OutputWidth), _model.OutputWidth, part, [], 1);
+            count += measured.Count(part);
+        }
+        return (sum / count, _score(_outputs) is { } scored ? _settings.Metric.Compute(scored).Value : null);
     }
 
     private void KeepBest()
@@ -300,5 +322,5 @@ public sealed class TrainingLoop
     }
 }
 
-/// <summary>Turns validation predictions [U, PredictionWidth] (<see cref="LearningTask.Judge"/>) into what metrics read.</summary>
-public delegate ScoredSet? ScoredSetFactory(ReadOnlySpan<float> predictions);
+/// <summary>Turns raw validation outputs [R, outputs] into what metrics read.</summary>
+public delegate ScoredSet? ScoredSetFactory(ReadOnlySpan<float> outputs);

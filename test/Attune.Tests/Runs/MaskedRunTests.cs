@@ -21,7 +21,7 @@ public sealed class MaskedRunTests : IDisposable
     [Fact]
     public void A_new_encoder_learns_texts_and_is_the_start_of_tasks()
     {
-        var run = FineTuning.Run(New("mlm", 100));
+        var run = FineTuning.Run(New("mlm", 80) with { Text = new TextOptions { MaskShare = 0.3 } });
         var test = run.Evaluation!.Splits["test"];
         Assert.Equal(MaskedLanguageModel.TaskName, run.Evaluation.Task);
         Assert.Equal(("log_loss", "word-frequency", Verdict.Better), (run.Verdict!.Metric, run.Verdict.Before.Name, run.Verdict.Word));
