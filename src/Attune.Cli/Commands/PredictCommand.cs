@@ -12,7 +12,7 @@ internal static class PredictCommand
 {
     private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
-    private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words; .jsonl or .parquet for an embedding", Required = true };
+    private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words, JSON for one that answers questions; .jsonl or .parquet for an embedding", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "Columns that hold the text, where they have other names than in training" };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Columns to copy beside the predictions, separated by commas" };
     private static readonly Option<string?> Missing = new("--missing") { Description = "Words that mean a missing value, separated by commas" };
@@ -35,6 +35,7 @@ internal static class PredictCommand
         OutputFile.CheckFree(output, parse.GetValue(Force));
         using var predictor = Predictor.Load(ModelPath.Resolve(parse.GetValue(Model)!), ModelEngine.CompileAny);
         if (predictor.Task is TokenClassification) return Tag(parse, predictor, output);
+        if (predictor.Task is QuestionAnswering) return Answer(parse, predictor, output);
         if (parse.GetValue(Probabilities)) throw new OptionsException("--probabilities: belongs to models that tag words; these predictions have their probabilities always. Leave it out.");
         var predictions = PredictionFile.Write(predictor, parse.GetValue(Data)!, output, CommaList.Of(parse.GetValue(Keep)), CommaList.Of(parse.GetValue(Missing)), ProgressLine.For(parse, "predicting"), note => Console.Error.WriteLine("note: " + note), CommaList.Of(parse.GetValue(Text)), new PictureReading { PathColumn = parse.GetValue(PathColumn), MaxUnreadable = parse.GetValue(MaxUnreadable) });
         var unknown = predictions.Counts.Columns.Where(c => c.Unknown > 0).ToList();
@@ -50,6 +51,15 @@ internal static class PredictCommand
         }
         foreach (var column in unknown) Console.Error.WriteLine($"note: column '{column.Column}': {column.Unknown} rows hold a value not seen in training; they are encoded as unknown.");
         if (!parse.GetValue(CommonOptions.Quiet)) Console.Out.WriteLine($"{predictions.Rows} predictions written to {output}");
+        return ExitCodes.Good;
+    }
+
+    private static int Answer(ParseResult parse, Predictor predictor, string output)
+    {
+        if (parse.GetValue(Keep) is not null || parse.GetValue(Missing) is not null || parse.GetValue(Text) is not null || parse.GetValue(Probabilities)) throw new OptionsException("--text, --keep, --missing and --probabilities do not belong to question answering, whose answers are one JSON object by id. Leave them out.");
+        var (questions, answered) = QuestionPredictionFile.Write(predictor, parse.GetValue(Data)!, output, ProgressLine.For(parse, "predicting"));
+        if (parse.GetValue(CommonOptions.Json)) Console.Out.WriteLine(new JsonObject { ["out"] = output, ["questions"] = questions, ["answered"] = answered }.ToJsonString(CliJson.Indented));
+        else if (!parse.GetValue(CommonOptions.Quiet)) Console.Out.WriteLine($"{answered} of {questions} questions answered in {output}");
         return ExitCodes.Good;
     }
 

@@ -19,7 +19,7 @@ internal static class TuneCommand
         Flag("--model", "model.path", "What to fine-tune: an earlier run, a Hugging Face folder, org/name in the Hugging Face cache, an ONNX file (of texts with its tokenizer.json beside it), or a checkpoint of an image network (.safetensors, .pth, .bin, a folder)"),
         Flag("--test", "data.test", "Test rows, a file or folder (else 20 % are split off)"),
         Flag("--validation", "data.validation", "Validation rows, a file or folder (else 16 %, or 20 % with --test, are split off)"),
-        Flag("--task", "data.task", "auto, classification, multi-label, regression, token-classification, embedding, or mlm (pre-training on texts alone)"),
+        Flag("--task", "data.task", "auto, classification, multi-label, regression, token-classification, question-answering, embedding, or mlm (pre-training on texts alone)"),
         Flag("--label-separator", "data.label-separator", "What stands between labels in the target column's cells, as ';'"),
         Flag("--positive", "data.positive", "Positive one of two classes (default: the rarer one)"),
         Flag("--missing", "data.missing", "Words that mean a missing value, separated by commas (default: only an empty field)"),

@@ -199,12 +199,18 @@ public sealed class Targets
     /// <summary>Outputs of a teacher for the same rows [R, outputs], or null.</summary>
     public float[]? Teacher { get; private init; }
 
+    /// <summary>What the tokens stand for where answers are read from them; null for other targets.</summary>
+    public AnswerWindows? Windows { get; private init; }
+
+    /// <summary>The same targets with what their tokens stand for.</summary>
+    public Targets With(AnswerWindows windows) => new(Rows, Labels, Values, Width) { LabelInView = LabelInView, Teacher = Teacher, RowStarts = RowStarts, Windows = windows };
+
     /// <summary>First unit of each row [R + 1], where rows have several; null for one a row. Metrics count rows by it.</summary>
     public int[]? RowStarts { get; private init; }
 
     /// <summary>The same targets as units of rows.</summary>
     /// <param name="starts">First unit of each row [R + 1].</param>
-    public Targets InRows(int[] starts) => new(Rows, Labels, Values, Width) { LabelInView = LabelInView, Teacher = Teacher, RowStarts = starts };
+    public Targets InRows(int[] starts) => new(Rows, Labels, Values, Width) { LabelInView = LabelInView, Teacher = Teacher, RowStarts = starts, Windows = Windows };
 
     /// <summary>The same targets beside the outputs of a teacher, [R, outputs] row-major.</summary>
     public Targets With(float[] teacher) => new(Rows, Labels, Values, Width) { Teacher = teacher, RowStarts = RowStarts };

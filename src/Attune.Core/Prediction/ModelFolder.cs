@@ -36,6 +36,11 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
             counts = new EncodingCounts(table.Rows, []);
             return MaskedTexts.Encode((TextInputs)Inputs, masked, table, out _);
         }
+        if (Task is QuestionAnswering questions)
+        {
+            counts = new EncodingCounts(table.Rows, []);
+            return QuestionWindows.Encode((TextInputs)Inputs, questions, table);
+        }
         var targets = labelled ? Task.Encode(table) : null;
         if (Inputs is not TextInputs text) return Encoder.Encode(table, targets, out counts);
         var set = text.Encode(table, targets, out var met);

@@ -98,6 +98,19 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
     /// <param name="words">The words of each text that have an output each; null where the texts have one.</param>
     public TokenSequences SequencesOf(IReadOnlyList<TokenEncoding> encoded, int perRow, IReadOnlyList<WordToken>[]? words = null)
     {
+        if (words is null) return SequencesOf(encoded, perRow, null, null);
+        var selectedStarts = new int[words.Length + 1];
+        for (var i = 0; i < words.Length; i++) selectedStarts[i + 1] = selectedStarts[i] + words[i].Count;
+        return SequencesOf(encoded, perRow, [.. words.SelectMany(row => row.Select(word => word.Position))], selectedStarts);
+    }
+
+    /// <summary>Encoded texts as sequences of which some tokens have an output each.</summary>
+    /// <param name="encoded">The texts.</param>
+    /// <param name="perRow">Texts of a row.</param>
+    /// <param name="selected">Places of these tokens within their text; null where the texts have an output.</param>
+    /// <param name="selectedStarts">First of them of each text [S + 1]; null with <paramref name="selected"/>.</param>
+    internal TokenSequences SequencesOf(IReadOnlyList<TokenEncoding> encoded, int perRow, int[]? selected, int[]? selectedStarts)
+    {
         var starts = new long[encoded.Count + 1];
         for (var i = 0; i < encoded.Count; i++) starts[i + 1] = starts[i] + encoded[i].Ids.Length;
         var ids = new int[starts[^1]];
@@ -107,10 +120,7 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
             encoded[i].Ids.CopyTo(ids, starts[i]);
             for (var t = 0; types is not null && t < encoded[i].TypeIds.Length; t++) types[starts[i] + t] = (byte)encoded[i].TypeIds[t];
         }
-        if (words is null) return new TokenSequences(perRow, ids, types, starts, Settings.Padding);
-        var selectedStarts = new int[words.Length + 1];
-        for (var i = 0; i < words.Length; i++) selectedStarts[i + 1] = selectedStarts[i] + words[i].Count;
-        return new TokenSequences(perRow, ids, types, starts, Settings.Padding, [.. words.SelectMany(row => row.Select(word => word.Position))], selectedStarts);
+        return new TokenSequences(perRow, ids, types, starts, Settings.Padding, selected, selectedStarts);
     }
 
     /// <summary>The graph's inputs over sequences.</summary>

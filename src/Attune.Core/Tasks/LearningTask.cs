@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>What is learned: how target cells become <see cref="Targets"/>, how wide the output is, and how outputs become predictions.</summary>
 public abstract class LearningTask
 {
-    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>regression</c>, <c>embedding</c>.</summary>
+    /// <summary>Name in files and messages: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>question-answering</c>, <c>regression</c>, <c>embedding</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the target column.</summary>

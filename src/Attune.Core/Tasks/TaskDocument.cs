@@ -7,7 +7,7 @@ namespace Attune.Tasks;
 /// <summary>A task as files hold it (the <c>task</c> section of model.json); <see cref="LearningTask.ToDocument"/> and <see cref="ToTask"/> convert.</summary>
 public sealed record TaskDocument
 {
-    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>regression</c>, <c>embedding</c>.</summary>
+    /// <summary><see cref="LearningTask.Name"/>: <c>binary-classification</c>, <c>multiclass-classification</c>, <c>multi-label-classification</c>, <c>token-classification</c>, <c>masked-language-model</c>, <c>question-answering</c>, <c>regression</c>, <c>embedding</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of the target column; the label columns joined by commas.</summary>
@@ -46,6 +46,18 @@ public sealed record TaskDocument
     /// <summary>Seed of the masks; masked language model only.</summary>
     public ulong? Seed { get; init; }
 
+    /// <summary>Tokens that consecutive windows of a text share; question answering only.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>Tokens of an answer at most; question answering only.</summary>
+    public int? MaxAnswerTokens { get; init; }
+
+    /// <summary>False where some texts hold no answer; question answering only.</summary>
+    public bool? AnswersAlways { get; init; }
+
+    /// <summary>By how much no answer has to score above the best one; question answering only.</summary>
+    public double? Threshold { get; init; }
+
     /// <summary>The task.</summary>
     /// <param name="file">For messages.</param>
     /// <exception cref="DataFormatException">A value is missing or out of range; names the property.</exception>
@@ -61,10 +73,11 @@ public sealed record TaskDocument
         if (Name == "multi-label-classification") return Labels(file);
         if (Name == TokenClassification.TaskName) return Tags(file);
         if (Name == MaskedLanguageModel.TaskName) return Masked(file);
+        if (Name == QuestionAnswering.TaskName) return Questions(file);
         if (Name == SentenceEmbedding.TaskName) return Embedding(file);
         var binary = Name == "binary-classification";
         if (!binary && Name != "multiclass-classification")
-            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, token-classification, masked-language-model, regression, embedding");
+            throw Bad(file, "name", $"'{Name}' is not one of binary-classification, multiclass-classification, multi-label-classification, token-classification, masked-language-model, question-answering, regression, embedding");
         if (Classes is null || Classes.Any(c => c is null) || (binary ? Classes.Count != 2 : Classes.Count < 3))
             throw Bad(file, "classes", binary ? "has to list two classes" : "has to list at least three classes");
         if (Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count) throw Bad(file, "classes", "names a class twice");
@@ -103,6 +116,14 @@ public sealed record TaskDocument
         if (Width is not > 0) throw Bad(file, "width", "has to be a whole number above 0");
         if (MaskShare is not (> 0 and < 1)) throw Bad(file, "maskShare", "has to be a number between 0 and 1");
         return new MaskedLanguageModel(Target, Width.Value, MaskShare.Value, Seed ?? throw Bad(file, "seed", "is missing"));
+    }
+
+    private QuestionAnswering Questions(string file)
+    {
+        if (Stride is not >= 0) throw Bad(file, "stride", "has to be a whole number of at least 0");
+        if (MaxAnswerTokens is not > 0) throw Bad(file, "maxAnswerTokens", "has to be a whole number above 0");
+        if (Threshold is not { } threshold || !double.IsFinite(threshold)) throw Bad(file, "threshold", "has to be a finite number");
+        return new QuestionAnswering(Stride.Value, MaxAnswerTokens.Value, AnswersAlways ?? throw Bad(file, "answersAlways", "is missing"), threshold);
     }
 
     /// <summary>JSON; every double keeps its bits.</summary>

@@ -95,6 +95,8 @@ public static class Evaluator
             case TokenScores tokens:
                 var (start, words) = (tokens.StartOf(row), tokens.WordsOf(row));
                 return (TagsOf(tokens, tokens.Labels.AsSpan(start, words)), TagsOf(tokens, tokens.Predictions.AsSpan(start, words)));
+            case AnswerScores answers:
+                return (answers.Truths[row] is [var truth, ..] ? truth : "(none)", answers.Answers[row].Length > 0 ? answers.Answers[row] : "(none)");
             case MaskedTokenScores hidden:
                 return (Text(hidden.Words[row]) + " hidden", Text(hidden.Right[row]) + " guessed");
             case MultilabelScores labels:

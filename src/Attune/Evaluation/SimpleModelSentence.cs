@@ -35,6 +35,7 @@ internal static class SimpleModelSentence
     private static string NameOf(string baseline) => baseline switch
     {
         "majority" => "always answering with the training shares of the classes",
+        "sentence-by-words" => "answering with the sentence that shares most words with the question",
         "word-frequency" => "guessing every word by how often it occurs",
         "mean" => "always answering with the training mean",
         "logistic" => "a logistic regression",

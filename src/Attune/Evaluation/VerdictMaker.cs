@@ -7,7 +7,7 @@ public static class VerdictMaker
 {
     private static readonly string[] MainMetrics = 
     [
-        "accuracy", "balanced_accuracy", "brier", "entity_f1", "entity_precision", "entity_recall", "f1", "f1_macro", "f1_micro", "hamming_loss", "label_ranking_average_precision", "log_loss", "mae", "mcc", "mrr",
+        "accuracy", "answer_f1", "balanced_accuracy", "brier", "entity_f1", "entity_precision", "entity_recall", "exact_match", "f1", "f1_macro", "f1_micro", "hamming_loss", "label_ranking_average_precision", "log_loss", "mae", "masked_accuracy", "mcc", "mrr",
         "ndcg_at_10", "pearson", "pr_auc", "pr_auc_macro", "r2", "recall_at_1", "recall_at_10", "recall_at_5", "rmse", "roc_auc", "roc_auc_macro", "spearman", "subset_accuracy", "token_accuracy",
     ];
 

@@ -53,7 +53,7 @@ public static class HuggingFaceExport
             network.Save(draft, UpstreamHead.WeightsOf(model.Network, model.Task), new TextConfigChanges
             {
                 Labels = model.Task.PredictionNames.Count > 0 ? model.Task.PredictionNames : null,
-                ProblemType = model.Task switch { TokenClassification or MaskedLanguageModel or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
+                ProblemType = model.Task switch { TokenClassification or MaskedLanguageModel or QuestionAnswering or SentenceEmbedding => null, Classification => "single_label_classification", MultiLabelClassification => "multi_label_classification", _ => "regression" },
                 Type = type,
             });
             text.Tokenizer.Save(draft);
@@ -73,7 +73,8 @@ public static class HuggingFaceExport
     }
 
     private static TextLoadOptions HeadOf(LearningTask task)
-        => task is MaskedLanguageModel ? new() { Head = TextHead.MaskedLanguageModel, SelectsTokens = true }
+        => task is QuestionAnswering ? new() { Head = TextHead.QuestionAnswering, SelectsTokens = true }
+        : task is MaskedLanguageModel ? new() { Head = TextHead.MaskedLanguageModel, SelectsTokens = true }
         : task is TokenClassification ? new() { Head = TextHead.TokenClassification, SelectsTokens = true } : new() { Head = task is SentenceEmbedding ? TextHead.Embedding : TextHead.SequenceClassification };
 
     private static JsonObject Prove(ModelFolder model, string folder, ModelRows rows, DataType type)

@@ -7,6 +7,7 @@ public static class MetricCatalog
     public static IReadOnlyList<Metric> All { get; } =
     [
         new Accuracy(),
+        new AnswerF1(),
         new BalancedAccuracy(),
         new Brier(),
         new CoverageError(),
@@ -16,6 +17,7 @@ public static class MetricCatalog
         new EntityF1Strict(),
         new EntityPrecision(),
         new EntityRecall(),
+        new ExactMatch(),
         new F1(),
         new F1Macro(),
         new F1Micro(),

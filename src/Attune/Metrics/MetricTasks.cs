@@ -35,17 +35,21 @@ public enum MetricTasks
 
     /// <summary>Hidden words of texts.</summary>
     MaskedTokens = 128,
+
+    /// <summary>Answers to questions.</summary>
+    Answers = 256,
 }
 
 /// <summary>The metric kind of a task.</summary>
 public static class MetricTasksExtensions
 {
-    /// <summary>Binary, multiclass, multilabel, tokens, masked tokens, ranking, similarity or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens, masked tokens, answers, ranking, similarity or regression.</summary>
     public static MetricTasks MetricTasks(this LearningTask task) => task switch
     {
         Classification { Classes.Count: 2 } => Metrics.MetricTasks.Binary,
         Classification => Metrics.MetricTasks.Multiclass,
         TokenClassification => Metrics.MetricTasks.Tokens,
+        QuestionAnswering => Metrics.MetricTasks.Answers,
         MaskedLanguageModel => Metrics.MetricTasks.MaskedTokens,
         MultiLabelClassification => Metrics.MetricTasks.Multilabel,
         SentenceEmbedding { Score: null } => Metrics.MetricTasks.Ranking,

@@ -11,7 +11,7 @@ public abstract class ScoredSet
     /// <summary>Number of rows R.</summary>
     public int Rows { get; }
 
-    /// <summary>Binary, multiclass, multilabel, tokens, masked tokens, ranking, similarity or regression.</summary>
+    /// <summary>Binary, multiclass, multilabel, tokens, masked tokens, answers, ranking, similarity or regression.</summary>
     public abstract MetricTasks Kind { get; }
 
     /// <summary>All rows counted once.</summary>
@@ -54,6 +54,11 @@ public abstract class ScoredSet
             return embedding.Score is null
                 ? RankingScores.Of(targets.Labels ?? throw new ArgumentException("Pairs need to know which texts are the same.", nameof(targets)), predictions, embedding.OutputWidth, embedding.Texts.Count)
                 : SimilarityScores.Of(targets.Values ?? throw new ArgumentException("Pairs with scores need real targets.", nameof(targets)), predictions, embedding.OutputWidth);
+        }
+        if (task is QuestionAnswering reader)
+        {
+            var windows = targets.Windows ?? throw new ArgumentException("Answers need windows of tokens to be read from.", nameof(targets));
+            return AnswerScores.Of(windows, reader.Answer(windows, predictions));
         }
         if (task is MaskedLanguageModel)
         {

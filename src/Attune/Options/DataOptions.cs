@@ -20,7 +20,7 @@ public sealed record DataOptions
 
     /// <summary>
     /// <c>auto</c>, <c>classification</c>, <c>multi-label</c>, <c>regression</c>, <c>token-classification</c> (a tag for each word; the data are JSON Lines of tokens and tags, or of
-    /// texts and entities, and no target is named), <c>mlm</c> (pre-training on texts alone: hidden words are guessed; the data are a .txt with a text a line, or a table with a text column) or <c>embedding</c> (a vector for each text, learned from texts that belong together). Auto: several targets, or a label separator, are labels; text and whole numbers with
+    /// texts and entities, and no target is named), <c>mlm</c> (pre-training on texts alone: hidden words are guessed; the data are a .txt with a text a line, or a table with a text column) <c>question-answering</c> (the piece of a text that answers a question; the data are SQuAD's JSON) or <c>embedding</c> (a vector for each text, learned from texts that belong together). Auto: several targets, or a label separator, are labels; text and whole numbers with
     /// at most 20 distinct values are classes.
     /// </summary>
     public string Task { get; init; } = "auto";
@@ -65,7 +65,7 @@ public sealed record DataOptions
     internal void Validate(Problems problems)
     {
         if (string.IsNullOrWhiteSpace(Path)) problems.Add("data.path", "is required: name a CSV, TSV, Parquet or JSON Lines file (--data FILE).");
-        problems.OneOf(["auto", "classification", "embedding", "mlm", "multi-label", "regression", "token-classification"], Task, "data.task");
+        problems.OneOf(["auto", "classification", "embedding", "mlm", "multi-label", "question-answering", "regression", "token-classification"], Task, "data.task");
         foreach (var (name, kind) in Columns) problems.OneOf(["numeric", "category", "boolean", "date", "text", "identifier"], kind, $"data.columns.{name}");
         if (Task == "embedding" && Positive is not null) problems.Add("data.positive", "contradicts data.task=embedding: an embedding has no classes.");
         if (Task == "regression" && Positive is not null) problems.Add("data.positive", "contradicts data.task=regression: a regression has no classes.");

@@ -63,8 +63,14 @@ public sealed record ModelOptions
         problems.InRange(1, 16_385, Width, "model.width");
         problems.InRange(1, 1_025, Heads, "model.heads");
         if (Path is null && HeadAt is not null) problems.Add("model.head-at", "needs an earlier model (--model RUN), of which it names a value.");
-        if (Path is null) return;
         var built = new ModelOptions();
+        if (Path is null)
+        {
+            var isEncoder = Name == "bert";
+            if (!isEncoder && (Layers != built.Layers || Width != built.Width || Heads is not null)) problems.Add("model.layers", "with model.width and model.heads is for a new text encoder (model.name=bert). Leave them out.");
+            if (isEncoder && (HiddenSizes is not null || Activation != built.Activation || Normalization is not null || Residual)) problems.Add("model.hidden-sizes", "with model.activation, model.normalization and model.residual is for tables; the size of a BERT is model.layers and model.width. Leave them out.");
+            return;
+        }
         if (HiddenSizes is not null) Contradiction(problems, "hidden-sizes");
         if (Activation != built.Activation) Contradiction(problems, "activation");
         if (Normalization is not null) Contradiction(problems, "normalization");

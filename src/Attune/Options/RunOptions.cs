@@ -77,9 +77,9 @@ public sealed record RunOptions
         if (string.IsNullOrWhiteSpace(Out)) problems.Add("out", "is required: name a folder for the run (--out FOLDER).");
         Data.Validate(problems);
         if (earlier) CheckKept(problems);
-        if (Data.Task is "token-classification" or "embedding")
+        if (Data.Task is "token-classification" or "embedding" or "question-answering")
         {
-            if (!earlier) problems.Add("model.path", $"is required for {(Data.Task == "embedding" ? "embeddings" : "tagging words")}: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
+            if (!earlier) problems.Add("model.path", $"is required for {(Data.Task switch { "embedding" => "embeddings", "question-answering" => "answering questions", _ => "tagging words" })}: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
         }
         else if (Data.Task == "mlm") CheckMasked(problems, earlier);
         else if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");

@@ -24,6 +24,15 @@ public sealed record TextOptions
     /// <summary>Entries of a vocabulary that is learned from the training texts, at most. Default 8,000.</summary>
     public int VocabularySize { get; init; } = 8_000;
 
+    /// <summary>Tokens that consecutive windows of a long text share in question answering; at most a third of a window. Default 128.</summary>
+    public int DocStride { get; init; } = 128;
+
+    /// <summary>Tokens of an answer at most in question answering. Default 30.</summary>
+    public int MaxAnswerTokens { get; init; } = 30;
+
+    /// <summary>Where some texts hold no answer: none is given when its score is more than this above the best answer's. Default 0.</summary>
+    public double NoAnswerThreshold { get; init; }
+
     internal void Validate(Problems problems, bool isEmbedding)
     {
         if (Columns.Count > 3 && isEmbedding) problems.Add("text.columns", $"names {Columns.Count} columns; an embedding is learned from two or three: anchor, positive, negative.");
@@ -31,6 +40,9 @@ public sealed record TextOptions
         if (Columns.Distinct(StringComparer.Ordinal).Count() != Columns.Count) problems.Add("text.columns", "names a column twice.");
         problems.InRange(3, 1_000_001, MaxLength, "text.max-length");
         if (!(MaskShare is > 0 and < 1)) problems.Add("text.mask-share", FormattableString.Invariant($"has to lie between 0 and 1; got {MaskShare}."));
+        problems.InRange(0, 100_001, DocStride, "text.doc-stride");
+        problems.InRange(1, 100_001, MaxAnswerTokens, "text.max-answer-tokens");
+        if (!double.IsFinite(NoAnswerThreshold)) problems.Add("text.no-answer-threshold", "has to be a finite number.");
         problems.InRange(100, 1_000_001, VocabularySize, "text.vocabulary-size");
     }
 }

@@ -64,6 +64,7 @@ public sealed class ModelRows : IDisposable
         var target = labelled ? model.Task.TargetSchema : [];
         if (model.Inputs is ImageInputs images) return ReadImages(model, images.Preprocessing, path, labelled, missing ?? [], listing => listing.Data, reading: pictures);
         if (model is { Task: TokenClassification, Inputs: TextInputs words }) return Of(model, TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled), labelled);
+        if (model.Task is QuestionAnswering) return Of(model, SquadFile.Read(path, labelled), labelled);
         if (model.Task is MaskedLanguageModel && !labelled) throw new OptionsException("--model: the model guesses hidden words and has nothing to predict. Tune a task from it (attune tune --model RUN --target COLUMN), or export its encoder (--format safetensors).");
         if (model.Task is MaskedLanguageModel && TextLines.Is(path)) return Of(model, TextLines.Read(path), labelled);
         var table = TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns.Concat(also ?? []).Concat(target).DistinctBy(c => c.Name)], MissingWords = missing ?? [] });
@@ -73,6 +74,7 @@ public sealed class ModelRows : IDisposable
     private static ModelRows ReadTexts(ModelFolder model, string path, bool labelled, IReadOnlyList<string> missing, IReadOnlyList<string> texts)
     {
         if (model.Inputs is not TextInputs inputs) throw new OptionsException("--text: the model reads no text; leave the option out.");
+        if (model.Task is QuestionAnswering) throw new OptionsException("--text: questions and texts have their places in the file; leave the option out.");
         if (model.Task is TokenClassification) throw new OptionsException("--text: tagged texts have their words in \"tokens\" or \"text\"; leave the option out.");
         if (texts.Count != inputs.TextColumns.Count) throw new OptionsException(FormattableString.Invariant($"--text: the model reads {inputs.TextColumns.Count} text column(s) ({NearestName.Preview(inputs.TextColumns.Select(c => c.Name))}); {texts.Count} were named."));
         var target = labelled ? model.Task.TargetSchema : [];

@@ -8,6 +8,7 @@ internal static class MetricLabel
     /// <summary>"ROC AUC" for <c>roc_auc</c>; unknown names keep their words.</summary>
     public static string Of(string metric) => metric switch
     {
+        "answer_f1" => "answer F1",
         "brier" => "Brier score",
         "ece" => "calibration error (ECE)",
         "entity_f1" => "entity F1",

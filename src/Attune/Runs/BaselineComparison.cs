@@ -10,7 +10,7 @@ namespace Attune.Runs;
 
 /// <summary>
 /// Simple models, mostly two: the better one by validation is what a run without an earlier answer is compared with; other runs show both beside their verdict. Of pictures they see a coarse grid
-/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>), of hidden words how often each occurs (<see cref="WordFrequency"/>). Beside an embedding, which can answer before it is tuned, stand cosines of tf-idf vectors.
+/// (<see cref="PixelFeatures"/>), of texts their words (<see cref="WordFeatures"/>), of words the words themselves (<see cref="WordBaselines"/>), of hidden words how often each occurs (<see cref="WordFrequency"/>), of questions their words (<see cref="SentenceByWords"/>). Beside an embedding, which can answer before it is tuned, stand cosines of tf-idf vectors.
 /// </summary>
 internal static class BaselineComparison
 {
@@ -29,6 +29,14 @@ internal static class BaselineComparison
         {
             var counts = ((MaskedTokens)run.Train.Inputs.OfType<TokenInput>().First().Source).CountWords(hidden.OutputWidth);
             return Compare(run, [new WordFrequency(hidden, counts)], run.Validation, run.Test, settings);
+        }
+        if (run.Task is QuestionAnswering)
+        {
+            var scores = SentenceByWords.Score(run.Splits.Test);
+            return new SimpleModels(SentenceByWords.Name, [(SentenceByWords.Name, scores)], new Dictionary<string, BaselineEvaluation>
+            {
+                [SentenceByWords.Name] = new(true, new Dictionary<string, SplitEvaluation> { ["test"] = Evaluator.Evaluate(scores, settings.WithoutIntervals, run.Task) }),
+            });
         }
         if (run.Inputs is TextInputs text) return OfTexts(run, text, settings);
         var (train, validation, test) = (PixelFeatures.Of(run.Train, MostRows), PixelFeatures.Of(run.Validation, MostRows), PixelFeatures.Of(run.Test));

@@ -33,6 +33,7 @@ public static class HeldOutRows
             }, Chosen, new PictureReading { PathColumn = options.Image.PathColumn, MaxUnreadable = 1 });
         }
         var table = model is { Task: TokenClassification, Inputs: TextInputs words } ? TokenTable.Read(path, words.Tokenizer, words.Settings.MaxLength, labelled: true)
+            : model.Task is QuestionAnswering ? SquadFile.Read(path, labelled: true)
             : model.Task is MaskedLanguageModel ? MaskedTextData.ReadTexts(path, model.Columns[0].Name, options.Data.Missing)
             : TableReader.Read(path, new TableReadOptions { Expect = [.. model.Columns, .. model.Task.TargetSchema], MissingWords = options.Data.Missing });
         return ModelRows.Of(model, isApart ? table : table.Select(Chosen(table.Rows)), labelled: true);

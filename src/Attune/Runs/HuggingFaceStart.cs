@@ -32,7 +32,7 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <summary>True when the checkpoint has a head of the kind that was asked for.</summary>
     public bool HasHead => !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
 
-    /// <summary>Reads the folder with a head for classes or numbers of a text, for its words, for hidden words, or with none for an embedding.</summary>
+    /// <summary>Reads the folder with a head for classes or numbers of a text, for its words, for hidden words, for answers, or with none for an embedding.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="head">What it answers with; an embedding is pooled as the folder says, else by the mean over tokens.</param>
     /// <exception cref="DataFormatException">A file is missing or damaged, or the configuration has what is not known.</exception>
@@ -49,7 +49,7 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <summary>The graph with the head's output alone.</summary>
     private static TextModel Alone(TextModel model) => model with { Graph = model.Graph with { Outputs = [model.Graph.Outputs[0]] } };
 
-    private static TextLoadOptions HeadFor(TextHead head) => new() { Head = head, SelectsTokens = head is TextHead.TokenClassification or TextHead.MaskedLanguageModel };
+    private static TextLoadOptions HeadFor(TextHead head) => new() { Head = head, SelectsTokens = head is TextHead.TokenClassification or TextHead.MaskedLanguageModel or TextHead.QuestionAnswering };
 
     /// <summary>The tokenizer and how its ids reach the graph.</summary>
     /// <exception cref="DataFormatException">There is no tokenizer, or it has more words than the network.</exception>

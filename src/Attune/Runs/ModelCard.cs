@@ -38,6 +38,7 @@ internal static class ModelCard
             : run.Task is MultiLabelClassification labels ? $"Task: {labels.Name}; labels {string.Join(", ", labels.Labels)}, each predicted from probability 0.5 on.\n"
             : run.Task is TokenClassification tags ? $"Task: {tags.Name}; tags {string.Join(", ", tags.Tags)}.\n"
             : run.Task is SentenceEmbedding embedding ? string.Create(CultureInfo.InvariantCulture, $"Task: embedding; a vector of {embedding.OutputWidth} numbers for each text, to be compared by cosine.\n")
+            : run.Task is QuestionAnswering reader ? string.Create(CultureInfo.InvariantCulture, $"Task: {reader.Name}; answers of at most {reader.MaxAnswerTokens} tokens{(reader.AnswersAlways ? "" : ", or none")}.\n")
             : run.Task is MaskedLanguageModel masked ? string.Create(CultureInfo.InvariantCulture, $"Task: {masked.Name}; {masked.OutputWidth} words, {masked.MaskShare:P0} of those of a text are hidden. An encoder to tune tasks from.\n")
             : "Task: regression.\n");
         text.Append(CultureInfo.InvariantCulture, $"Trained on {run.Train.Rows} rows, stopped by {run.Validation.Rows} validation rows, judged on {run.Test.Rows} test rows that nothing else has seen.\n\n");

@@ -31,6 +31,8 @@ internal sealed record NetworkChoice(Graph Graph, IReadOnlySet<string> Fresh, bo
         if (start is null && inputs is TextInputs texts) return NewForTexts(options, texts, seed);
         if (start is null) return inputs is TableInputs table ? NewForTable(options, table.Encoder, task, rows, seed) : NewForImages(options, task, seed);
         var network = start.Network with { Weights = start.Network.Weights.DeepCopy() };
+        if (task is QuestionAnswering && start.HuggingFace is { HasHead: true }) return new(network, new HashSet<string>(), false);
+        if (task is QuestionAnswering && start.Folder is not null) return new(network, new HashSet<string>(), false);
         if (task is MaskedLanguageModel) return new(network, start.HuggingFace?.Model.Fresh.ToHashSet(StringComparer.Ordinal) ?? [], start.HuggingFace is { HasHead: false });
         if (inputs is TextInputs { Settings.SelectsWords: true } && start.HuggingFace is null && (start.Folder is null || start.Folder.Task is not TokenClassification)) return ForWords(options, task, start, network, seed);
         if (task is SentenceEmbedding) return new(start.Folder is null && start.HuggingFace is null ? TextPooling.Pool(network) : network, new HashSet<string>(), false);

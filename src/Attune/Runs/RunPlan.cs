@@ -33,6 +33,7 @@ public static class RunPlan
                 : run.Task is MultiLabelClassification m ? Text($"{m.Name}: {m.Labels.Count} labels, {NearestName.Preview(m.Labels)}{(m.LabelSeparator is null ? "" : $", in '{m.Target}'")}")
                 : run.Task is TokenClassification t ? Text($"{t.Name}: {t.Tags.Count} tags, {NearestName.Preview(t.Tags)}")
                 : run.Task is SentenceEmbedding e ? Text($"embedding of {e.OutputWidth} numbers a text, learned from {(e.Score is { } score ? $"pairs and their '{score}'{(e.Divisor == 1 ? "" : Text($" / {e.Divisor}"))}" : e.Texts.Count == 3 ? "anchors, positives and negatives" : "anchors and positives")}")
+                : run.Task is QuestionAnswering reader ? Text($"{reader.Name}: answers of at most {reader.MaxAnswerTokens} tokens{(reader.AnswersAlways ? "" : ", or none")}, windows that share {reader.Stride}")
                 : run.Task is MaskedLanguageModel hidden ? Text($"{hidden.Name}: {hidden.OutputWidth:N0} words, {hidden.MaskShare:P0} hidden")
                 : Text($"regression of '{run.Task.Target}'")),
             ("splits", Text($"train {run.Train.Rows:N0}, validation {run.Validation.Rows:N0}, test {run.Test.Rows:N0} ({report.Method}, seed {report.Seed})")),

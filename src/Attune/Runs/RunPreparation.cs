@@ -28,12 +28,13 @@ public static class RunPreparation
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var start = StartingModel.Load(options.Model, options.Image, HeadFor(options), MaskedTextData.Continues(options));
-        var (tags, masks, isEmbedding) = (TokenData.Is(options, start), MaskedTextData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
-        if (options.Data.Target is null && start?.Folder is null && !tags && !masks && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
+        var (tags, masks, asks, isEmbedding) = (TokenData.Is(options, start), MaskedTextData.Is(options, start), QuestionData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
+        if (options.Data.Target is null && start?.Folder is null && !tags && !masks && !asks && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
-        var target = tags ? TokenData.Target : masks || isEmbedding ? TargetChoice.None : TargetChoice.Of(options, start?.Folder);
+        var target = tags ? TokenData.Target : masks || asks || isEmbedding ? TargetChoice.None : TargetChoice.Of(options, start?.Folder);
         RunData data = tags ? TokenData.Read(options, start!, notes)
             : masks ? MaskedTextData.Read(options, start, notes, progress)
+            : asks ? QuestionData.Read(options, start!, notes)
             : isEmbedding ? TextData.ReadEmbedding(options, start!, notes)
             : start?.Text is not null ? TextData.Read(options, ref target, start, notes)
             : ImageData.Is(options, start) ? ImageData.Read(options, ref target, start, notes, progress)
@@ -55,6 +56,7 @@ public static class RunPreparation
         TokenClassification.TaskName => TextHead.TokenClassification,
         SentenceEmbedding.TaskName => TextHead.Embedding,
         MaskedLanguageModel.OptionName => TextHead.MaskedLanguageModel,
+        QuestionAnswering.TaskName => TextHead.QuestionAnswering,
         _ => options.Method.Name == SetFit.MethodName ? TextHead.Embedding : TextHead.SequenceClassification,
     };
 
@@ -74,12 +76,12 @@ public static class RunPreparation
             FeatureColumns = [.. data.Features.Select(f => f.Name)],
             KnownRows = seen?.Hashes,
             KnownColumns = seen?.Columns,
-        }, (data as MaskedTextData)?.ForSplit ?? embedding?.ForSplit() ?? target.ForSplit(classes is not null));
+        }, data is QuestionData ? QuestionData.ForSplit : (data as MaskedTextData)?.ForSplit ?? embedding?.ForSplit() ?? target.ForSplit(classes is not null));
         notes.AddRange(splits.Report.Notices);
 
         if (target.IsLabels && options.Data.Positive is not null) throw new OptionsException("data.positive: belongs to two classes; with several labels each has a probability of its own.");
         var inputs = data.Fit(splits.Train);
-        LearningTask task = data is MaskedTextData hidden ? hidden.TaskFor((TextInputs)inputs) : data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
+        LearningTask task = data is MaskedTextData hidden ? hidden.TaskFor((TextInputs)inputs) : data is QuestionData questions ? questions.Task : data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
             : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
         var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;

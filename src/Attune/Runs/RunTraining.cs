@@ -225,7 +225,9 @@ internal sealed class RunTraining : IDisposable
     private ScoredSet TrainScores(CompiledModel delivered)
     {
         if (!_slowPasses || _run.Train.Rows <= TrainRows) return new SplitScorer(_run.Task, _run.Train, _run.Splits.Train.Rows).Score(delivered);
-        var rows = Sample(_run.Train.Rows, TrainRows);
+        var rows = _run.Train.Targets!.Windows is { } windows
+            ? [.. Sample(windows.Questions, TrainRows).SelectMany(q => Enumerable.Range(windows.WindowStarts[q], windows.WindowStarts[q + 1] - windows.WindowStarts[q]))]
+            : Sample(_run.Train.Rows, TrainRows);
         return Scorer.Score(delivered, FewRows.Of(_run.Train, rows), _run.Task, (_run.Task as Regression)?.Values(_run.Splits.Train.Rows.Select(rows)));
     }
 

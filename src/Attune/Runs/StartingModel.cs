@@ -82,7 +82,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     {
         var start = HuggingFaceStart.Load(folder, head);
         var notes = new List<string>();
-        if (!start.HasHead) notes.Add($"{path} has no head for {(head == TextHead.MaskedLanguageModel ? "hidden words" : "classes")}; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
+        if (!start.HasHead) notes.Add($"{path} has no head for {(head switch { TextHead.MaskedLanguageModel => "hidden words", TextHead.QuestionAnswering => "answers", _ => "classes" })}; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
         if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
         {

@@ -96,6 +96,7 @@ public static class AutoSettings
         var name = objective.Loss ?? task.DefaultLoss;
         var problems = new Problems();
         var isRegression = task is Regression;
+        if (task is QuestionAnswering) return SpanLoss(objective);
         var fitting = task is SentenceEmbedding pairs ? pairs.Losses : LossCatalog.NamesFor(KindsOf(task)).Except(["feature-distillation"]).ToList();
         if (task is SentenceEmbedding) RefuseForEmbeddings(objective, problems);
         if (!fitting.Contains(name)) problems.Add("objective.loss", $"{name} does not fit {Describe(task)}; {string.Join(", ", fitting)} do.");
@@ -124,6 +125,21 @@ public static class AutoSettings
         if (objective.ClassWeights == "balanced") options = Balanced(options, name, task, rows, classCounts);
         if (objective.NamedWeights is { } named) options = Weighted(options, name, task, named);
         return Regularized(objective, LossCatalog.Create(name, options), KindOfOutputs(task));
+    }
+
+    private static SpanCrossEntropy SpanLoss(ObjectiveOptions objective)
+    {
+        var problems = new Problems();
+        var usual = new ObjectiveOptions();
+        const string why = "has no effect on question answering, which learns where an answer begins and ends. Leave it out.";
+        if (objective.Loss is not (null or "span-cross-entropy")) problems.Add("objective.loss", why);
+        if (objective.LabelSmoothing > 0) problems.Add("objective.label-smoothing", why);
+        if (objective.ClassWeights != usual.ClassWeights) problems.Add("objective.class-weights", why);
+        if (objective.ConfidencePenalty > 0) problems.Add("objective.confidence-penalty", why);
+        if (objective.Teacher is not null) problems.Add("objective.teacher", why);
+        if (objective.RDrop > 0) problems.Add("objective.r-drop", why);
+        problems.ThrowIfAny();
+        return new SpanCrossEntropy();
     }
 
     private static void RefuseForEmbeddings(ObjectiveOptions objective, Problems problems)

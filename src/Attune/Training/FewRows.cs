@@ -13,7 +13,7 @@ internal static class FewRows
         for (var i = 0; i < rows.Length; i++) starts[i + 1] = starts[i] + set.UnitsOf(rows[i]).Count;
         var tokens = set.Inputs.OfType<TokenInput>().Select(i => i.Source).Distinct().ToDictionary(source => source, source => new PickedTokens(source, rows));
         return new(rows.Length, [.. set.Inputs.Select(i => i is TokenInput input ? new TokenInput(input.Name, input.Field, tokens[input.Source]) : Picked(i, rows))],
-            set.Targets is { } targets ? set.UnitStarts is null ? Picked(targets, units) : Picked(targets, units).InRows(starts) : null, set.UnitStarts is null ? null : starts);
+            set.Targets is { } targets ? Picked(targets, units, rows, set.UnitStarts is null ? null : starts) : null, set.UnitStarts is null ? null : starts);
     }
 
     private static EncodedInput Picked(EncodedInput input, int[] rows) => input switch
@@ -23,6 +23,13 @@ internal static class FewRows
         StreamedInput streamed => new PickedInput(streamed, rows),
         _ => throw new ArgumentException($"Input '{input.Name}' is a {input.GetType().Name}, of which rows cannot be taken.", nameof(input)),
     };
+
+    private static Targets Picked(Targets targets, int[] units, int[] rows, int[]? starts)
+    {
+        var picked = Picked(targets, units);
+        if (starts is not null) picked = picked.InRows(starts);
+        return targets.Windows is { } windows ? picked.With(windows.Of(rows)) : picked;
+    }
 
     private static Targets Picked(Targets targets, int[] rows)
     {

@@ -12,7 +12,7 @@ public sealed class MetricContractTests
         var data = new TheoryData<string, MetricTasks>();
         foreach (var metric in MetricCatalog.All)
         {
-            foreach (var kind in new[] { MetricTasks.Binary, MetricTasks.MaskedTokens, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Ranking, MetricTasks.Regression, MetricTasks.Similarity, MetricTasks.Tokens })
+            foreach (var kind in new[] { MetricTasks.Answers, MetricTasks.Binary, MetricTasks.MaskedTokens, MetricTasks.Multiclass, MetricTasks.Multilabel, MetricTasks.Ranking, MetricTasks.Regression, MetricTasks.Similarity, MetricTasks.Tokens })
             {
                 if ((metric.Tasks & kind) != 0) data.Add(metric.Name, kind);
             }
@@ -100,6 +100,8 @@ public sealed class MetricContractTests
             ? RankingScores.Of([true, false, false, true], [float.NaN, 1, float.NegativeInfinity, float.NaN], 2)
             : kind == MetricTasks.Similarity
             ? new SimilarityScores([0, 0.5, 1], [double.NaN, double.PositiveInfinity, 0])
+            : kind == MetricTasks.Answers
+            ? new AnswerScores(["a", "b"], [[""], ["?!"]], ["", "the"])
             : kind == MetricTasks.MaskedTokens
             ? new MaskedTokenScores([3, 4, 5], [float.NaN, 0, float.NegativeInfinity, 0, -1, 1], [0, 2, 3])
             : kind == MetricTasks.Multilabel
@@ -178,6 +180,11 @@ public sealed class MetricContractTests
             int[] tags = [.. Enumerable.Range(0, starts[^1]).Select(i => (int)stream.Below((ulong)i, 5))];
             return new TokenScores(_tags, tags, [.. tags.SelectMany((tag, i) => Enumerable.Range(0, 5).Select(k => Math.Exp(stream.Normal(300_000 + (ulong)(5 * i + k)) + (k == tag ? 2 : 0)) / 10))], starts);
         }
+        if (kind == MetricTasks.Answers)
+        {
+            string Words(ulong from) => string.Join(' ', Enumerable.Range(0, 1 + (int)stream.Below(from, 4)).Select(i => $"w{stream.Below(from + 1 + (ulong)i, 5)}"));
+            return new AnswerScores([.. Enumerable.Range(0, rows).Select(i => $"q{i}")], [.. Enumerable.Range(0, rows).Select(i => new[] { Words(10 * (ulong)i) })], [.. Enumerable.Range(0, rows).Select(i => Words(500_000 + 10 * (ulong)i))]);
+        }
         if (kind == MetricTasks.MaskedTokens)
         {
             int[] starts = [0, .. Enumerable.Range(1, rows).Select(i => Enumerable.Range(0, i).Sum(j => (int)stream.Below(200_000 + (ulong)j, 9)))];
@@ -206,6 +213,7 @@ public sealed class MetricContractTests
         if (kind == MetricTasks.Ranking) return Ranked([.. Enumerable.Repeat<int[]>([1], rows)]);
         if (Random(kind, rows, 7) is SimilarityScores s) return new SimilarityScores(s.Targets, [.. s.Targets]);
         if (Random(kind, rows, 7) is RegressionScores r) return new RegressionScores(r.Targets, [.. r.Targets]);
+        if (Random(kind, rows, 7) is AnswerScores a) return new AnswerScores([.. a.Ids], [.. a.Truths], [.. a.Truths.Select(t => t[0])]);
         if (Random(kind, rows, 7) is MaskedTokenScores h) return new MaskedTokenScores(h.Labels, [.. h.Labels.SelectMany(_ => new[] { 0f, 1f })], [.. Enumerable.Range(0, rows).Select(h.StartOf), h.Labels.Length]);
         if (Random(kind, rows, 7) is TokenScores t) return new TokenScores(_tags, t.Labels, [.. t.Labels.SelectMany(tag => Enumerable.Range(0, 5).Select(k => k == tag ? 1.0 : 0))], [.. Enumerable.Range(0, rows).Select(t.StartOf), t.Labels.Length]);
         if (Random(kind, rows, 7) is MultilabelScores m)
@@ -241,7 +249,7 @@ public sealed class MetricContractTests
         return new MaskedTokenScores([.. words.Select(word => set.Labels[word])], [.. words.SelectMany(word => new[] { set.Judged[2 * word], set.Judged[2 * word + 1] })], [0, .. rows.Select((_, i) => rows.Take(i + 1).Sum(set.WordsOf))]);
     }
 
-    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is MaskedTokenScores h ? Pick(h, rows) : set is TokenScores t ? Pick(t, rows) : set is MultilabelScores m
+    private static ScoredSet Pick(ScoredSet set, int[] rows) => set is AnswerScores a ? new AnswerScores([.. rows.Select(i => a.Ids[i])], [.. rows.Select(i => a.Truths[i])], [.. rows.Select(i => a.Answers[i])]) : set is MaskedTokenScores h ? Pick(h, rows) : set is TokenScores t ? Pick(t, rows) : set is MultilabelScores m
         ? new MultilabelScores(Truth(m, rows), [.. rows.SelectMany(row => Enumerable.Range(0, m.Labels).Select(k => m.Probability(row, k)))], m.Labels)
         : set is RankingScores k
         ? Ranked([.. rows.Select(i => k.Places(i).ToArray())])

@@ -16,8 +16,11 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
     /// <summary>Pairs of texts that are alike or not.</summary>
     private static readonly string[] Alike = ["data.path=$/alike.csv", "data.task=embedding", "data.target=label", "text.columns=text1,text2", "model.path=$/encoder.onnx", "training.learning-rate=0.01"];
 
+    /// <summary>Questions about texts, some without an answer.</summary>
+    private static readonly string[] Asked = ["data.path=$/questions.json", "data.target=null", "data.task=question-answering", "model.path=$/bert", "text.max-length=20", "training.learning-rate=0.01"];
+
     /// <summary>A new encoder that is pre-trained on texts.</summary>
-    private static readonly string[] Pretraining = ["data.path=$/texts.csv", "data.task=mlm", "text.columns=review", "model.name=bert", "model.layers=1", "model.width=8", "training.learning-rate=0.01"];
+    private static readonly string[] Pretraining = [SmallTables.DefaultNetwork, "data.path=$/texts.csv", "data.target=null", "data.task=mlm", "text.columns=review", "model.name=bert", "model.layers=1", "model.width=8", "training.learning-rate=0.01"];
 
     /// <summary>Changes that may end in an error, because refusing is what they do: it has to name the second.</summary>
     private static readonly Dictionary<string, string> Refusing = new()
@@ -65,6 +68,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["text.mask-share"] = ("text.mask-share=0.4", Pretraining),
         ["text.tokenizer"] = ("text.tokenizer=$/encoder.tokenizer.json", Pretraining),
         ["text.vocabulary-size"] = ("text.vocabulary-size=100", Pretraining),
+        ["text.doc-stride"] = ("text.doc-stride=2", Asked),
+        ["text.max-answer-tokens"] = ("text.max-answer-tokens=1", Asked),
+        ["text.no-answer-threshold"] = ("text.no-answer-threshold=-1000", Asked),
         ["image.size"] = ("image.size=20", Photos),
         ["image.resize"] = ("image.resize=40", Photos),
         ["image.interpolation"] = ("image.interpolation=nearest", Photos),
@@ -338,6 +344,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             SmallPictures.Network(Table("photos.onnx"), 3);
             SmallTexts.WriteTable(Table(""), 60);
             SmallTexts.WriteEncoder(Table(""));
+            SmallTexts.WriteBert(Table("bert"));
+            SmallQuestions.Write(Table(""), 40, impossible: true);
         }
 
         public string Table(string name) => Path.Combine(_folder.Path, name);
