@@ -9,6 +9,7 @@ using Attune.Options;
 using Attune.Prediction;
 using Attune.Tasks;
 using Attune.Text;
+using Attune.Weights;
 
 namespace Attune.Runs;
 
@@ -67,7 +68,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     private static StartingModel FromFolder(string path, ModelOptions options, TextHead head, bool continues)
     {
         var folder = ModelFolder.Load(path);
-        if (folder.Task is MaskedLanguageModel && head != TextHead.MaskedLanguageModel && !continues) return head == TextHead.Embedding ? FromEncoder(path, ModelFolder.Locate(path)) : FromHuggingFace(path, ModelFolder.Locate(path), options, head);   // the encoder, with a head of another kind
+        if (folder.Task is MaskedLanguageModel && head != TextHead.MaskedLanguageModel && !continues) return head == TextHead.Embedding ? FromEncoder(path, ModelFolder.Locate(path)) : FromHuggingFace(path, ModelFolder.Locate(path), options, head, folder.Network.Weights);   // the encoder, with a head of another kind
         return new StartingModel(path, folder.Network, folder.WeightsSha256)
         {
             Folder = folder,
@@ -78,12 +79,13 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
-    private static StartingModel FromHuggingFace(string path, string folder, ModelOptions options, TextHead head)
+    private static StartingModel FromHuggingFace(string path, string folder, ModelOptions options, TextHead head, WeightStore? own = null)
     {
         var start = HuggingFaceStart.Load(folder, head);
         var notes = new List<string>();
         if (!start.HasHead) notes.Add($"{path} has no head for {(head switch { TextHead.MaskedLanguageModel => "hidden words", TextHead.QuestionAnswering => "answers", _ => "classes" })}; a fresh one is added ({NearestName.Preview(start.Model.Fresh)}).");
-        if (start.Model.Unexpected.Count > 0) notes.Add($"{start.Model.Unexpected.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(start.Model.Unexpected)}).");
+        var unused = start.Model.Unexpected.Where(n => own is null || !own.TryGet(n, out var weight) || weight.Role == WeightRole.Parameter).ToList();   // a run's file holds its graph's constants, too
+        if (unused.Count > 0) notes.Add($"{unused.Count} weights of {path} belong to another head and are not used ({NearestName.Preview(unused)}).");
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles]))
         {
             HuggingFace = start,

@@ -3,7 +3,7 @@ using Attune.Randomness;
 
 namespace Attune.Tests.Runs;
 
-/// <summary>Questions about texts of a few words in SQuAD's form: "coffee was ?" is answered by the words behind "coffee was".</summary>
+/// <summary>Questions about texts of a few words in SQuAD's form: what stands behind "was" in a text is the answer.</summary>
 internal static class SmallQuestions
 {
     private static readonly string[] Things = ["coffee", "tea", "bread", "dog", "box"], Answers = ["good", "great", "fresh", "sweet", "bad", "stale", "bitter", "dull"], Plain = ["the", "very", "and", "today", "with", "shop"];
@@ -18,23 +18,24 @@ internal static class SmallQuestions
         var paragraphs = new JsonArray();
         for (var c = 0; c < contexts; c++)
         {
-            string[] things = [.. Things.OrderBy(_ => Next(1000)).Take(4)];
+            string[] things = [Things[Next(Things.Length)]];
             var (text, facts) = (new System.Text.StringBuilder(c % 10 == 0 ? "😀 " : ""), new Dictionary<string, (string Answer, int Start)>());
             foreach (var thing in things)
             {
-                for (var i = Next(3); i > 0; i--) text.Append(Plain[Next(Plain.Length)]).Append(' ');
+                for (var i = Next(20); i > 0; i--) text.Append(Plain[Next(Plain.Length)]).Append(' ');
                 text.Append(thing).Append(" was ");
                 var answer = Answers[Next(Answers.Length)] + (Next(3) == 0 ? " " + Answers[Next(Answers.Length)] : "");
                 facts[thing] = (answer, text.ToString().EnumerateRunes().Count());   // in code points
-                text.Append(answer).Append(" . ");
+                text.Append(answer).Append(' ');
             }
+            for (var i = 1 + Next(20); i > 0; i--) text.Append(Plain[Next(Plain.Length)]).Append(' ');
             var questions = new JsonArray();
             foreach (var q in new[] { 0, 1 })
             {
                 var none = impossible && count % 3 == 2;
-                var thing = none ? Things.Except(things).First() : things[q];
+                var thing = none ? Things.Except(things).First() : things[0];
                 var answers = none ? new JsonArray() : new JsonArray(new JsonObject { ["text"] = facts[thing].Answer, ["answer_start"] = facts[thing].Start });
-                questions.Add(new JsonObject { ["id"] = $"q{count++}", ["question"] = $"{thing} was ?", ["answers"] = answers, ["is_impossible"] = none });
+                questions.Add(new JsonObject { ["id"] = $"q{count++}", ["question"] = q == 0 ? $"{thing} was ?" : $"my {thing} was ?", ["answers"] = answers, ["is_impossible"] = none });
             }
             paragraphs.Add(new JsonObject { ["context"] = text.ToString().TrimEnd(), ["qas"] = questions });
         }
