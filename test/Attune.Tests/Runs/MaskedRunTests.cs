@@ -31,8 +31,8 @@ public sealed class MaskedRunTests : IDisposable
         Assert.EndsWith("guessed", test.WorstRows![0].Prediction, StringComparison.Ordinal);
         Assert.Contains("perplexity", File.ReadAllText(Path.Combine(run.Path, "report.html")), StringComparison.OrdinalIgnoreCase);
         // The same file judged again has the same masks.
-        var again = ModelEvaluation.Of(run.Path, Texts(), null, null, new EvaluationSettings { Resamples = 50 }, []);
-        Assert.Equal(ModelEvaluation.Of(run.Path, Texts(), null, null, new EvaluationSettings { Resamples = 50 }, []).Report.ToJson(), again.Report.ToJson());
+        var again = ModelEvaluation.Of(run.Path, Texts(), null, null, new EvaluationSettings { Resamples = 100 }, []);
+        Assert.Equal(ModelEvaluation.Of(run.Path, Texts(), null, null, new EvaluationSettings { Resamples = 100 }, []).Report.ToJson(), again.Report.ToJson());
         Exports(run);
         Tasks(run);
     }
