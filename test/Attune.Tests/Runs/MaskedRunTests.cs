@@ -58,7 +58,7 @@ public sealed class MaskedRunTests : IDisposable
     private void Tasks(RunResult run)
     {
         // The earlier model goes on where no other task is named; its texts stay where they were, so it is judged on what it does not know.
-        var on = FineTuning.Run(New("again", 1) with { Model = new ModelOptions { Path = run.Path }, Data = new DataOptions { Path = Texts() } });
+        var on = FineTuning.Run(New("again", 1) with { Model = new ModelOptions { Path = run.Path }, Data = new DataOptions { Path = Texts() }, Text = new TextOptions { MaskShare = 0.3 } });
         Assert.Equal(run.Verdict!.After.Value!.Value, on.Verdict!.Before.Value!.Value, 1e-6);
         // Another task takes the encoder and leaves the scores of words.
         var classes = FineTuning.Run(New("classes", 3) with { Model = new ModelOptions { Path = run.Path }, Data = new DataOptions { Path = Labelled(), Target = "label" }, Text = new TextOptions { Columns = ["review"] } });
