@@ -108,6 +108,8 @@ public static class RunPreparation
             if (settings.MicroBatchSize < settings.BatchSize)
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"A picture takes about {perRow / 1e6:N0} MB of activations, so a step's {settings.BatchSize} pictures pass {settings.MicroBatchSize} at a time; their gradients are added up (training.micro-batch-size)."));
         }
+        if (options.Training.LearningRate is null && start?.HuggingFace is { Model.Config.Shape.Width: var width } && options.Method.Name is not ("head" or SetFit.MethodName))
+            settings = settings with { LearningRate = settings.LearningRate * AutoSettings.NarrowFactor(width) };
         // Only AdamW's kind moves weights by the rate whatever the gradient; a head that is kept starts where it is good already.
         double? headRate = inputs is TextInputs && network.HeadReplaced && options.Training.Optimizer != "sgd" ? HeadRate.For(network.Graph, train, CompileSettings.Of(options), engine) : null;
         if (options.Method.Name is "head" or SetFit.MethodName && options.Training.LearningRate is null && headRate is { } found) settings = settings with { LearningRate = found };

@@ -54,12 +54,15 @@ public static class AutoSettings
 
     // Three to five passes with a rate of 2e-5 to 5e-5 are what BERT's makers searched (Devlin et al. 2019, arXiv:1810.04805, appendix A.3); few rows need more of them (Mosbach et al. 2021,
     // arXiv:2006.04884). A head alone costs next to nothing once its features are kept.
-    private static int TextEpochs(int rows, string method) => method is "head" or "setfit" ? 60 : rows < 1_000 ? 10 : rows < 5_000 ? 5 : 3;
+    private static int TextEpochs(int rows, string method) => method is "head" or "setfit" ? 60 : rows < 200 ? 40 : rows < 1_000 ? 10 : rows < 5_000 ? 5 : 3;
 
     // A small encoder from nothing: as many passes as make some ten thousand steps, at the rate of small BERTs (Turc et al. 2019, arXiv:1908.08962).
     private static int FreshTextEpochs(int rows) => rows < 1_000 ? 100 : rows < 5_000 ? 40 : rows < 20_000 ? 20 : 10;
 
     private const double FreshTextRate = 5e-4;
+
+    /// <summary>Factor on the rate of a text encoder that is narrower than MiniLM: 768 / width (Turc et al. tune theirs at up to six times BERT's rate). docs/log.md, 2026-11-24.</summary>
+    internal static double NarrowFactor(int width) => width < 384 ? 768.0 / width : 1;
 
     private static double TextRate(string optimizer, string method)
     {
