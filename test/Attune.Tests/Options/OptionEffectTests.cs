@@ -69,7 +69,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["text.tokenizer"] = ("text.tokenizer=$/encoder.tokenizer.json", Pretraining),
         ["text.vocabulary-size"] = ("text.vocabulary-size=100", Pretraining),
         ["text.doc-stride"] = ("text.doc-stride=2", Asked),
-        ["text.max-answer-tokens"] = ("text.max-answer-tokens=1", Asked),
+        ["text.max-answer-tokens"] = ("text.max-answer-tokens=1", [.. Asked, "text.no-answer-threshold=1000"]),
         ["text.no-answer-threshold"] = ("text.no-answer-threshold=-1000", Asked),
         ["image.size"] = ("image.size=20", Photos),
         ["image.resize"] = ("image.resize=40", Photos),
