@@ -100,6 +100,7 @@ internal sealed class RunConsole(bool quiet, bool json, bool verbose, StopSignal
         if (!quiet) MetricsTable.Print(result.Evaluation!);
         Console.Out.WriteLine($"{result.Verdict!.Word.ToUpperInvariant()}: {result.Verdict.Sentence}");
         foreach (var sentence in result.Verdict.SimpleSentences) Console.Out.WriteLine(sentence);
+        if (result.Verdict.Forgetting is { } forgetting) Console.Out.WriteLine(forgetting.Sentence);
         if (quiet) return;
         Console.Out.WriteLine($"model     {Path.Combine(result.Path, "model")}");
         Console.Out.WriteLine($"report    {Path.Combine(result.Path, "report.html")}");

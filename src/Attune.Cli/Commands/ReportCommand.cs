@@ -25,6 +25,7 @@ internal static class ReportCommand
         var verdict = Verdict.FromJson(File.ReadAllText(folder.VerdictFile));
         Console.Out.WriteLine($"{verdict.Word.ToUpperInvariant()}: {verdict.Sentence}");
         foreach (var sentence in verdict.SimpleSentences) Console.Out.WriteLine(sentence);
+        if (verdict.Forgetting is { } forgetting) Console.Out.WriteLine(forgetting.Sentence);
         Console.Out.WriteLine($"report    {folder.ReportFile}");
         return ExitCodes.Good;
     }

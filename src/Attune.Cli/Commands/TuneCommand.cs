@@ -24,6 +24,7 @@ internal static class TuneCommand
         Flag("--positive", "data.positive", "Positive one of two classes (default: the rarer one)"),
         Flag("--missing", "data.missing", "Words that mean a missing value, separated by commas (default: only an empty field)"),
         Flag("--exclude", "data.exclude", "Columns to leave out, separated by commas"),
+        Flag("--general-text", "evaluation.general-text", "General texts, one a line, to say what a model of texts forgot"),
         Flag("--metric", "evaluation.metric", "Primary metric: steers early stopping and the verdict"),
         Flag("--method", "method.name", "What trains: full, head, last-n, lora, bitfit or norm-only"),
         Flag("--train", "method.train", "Names of weights or nodes to train, with * and ?, separated by commas"),

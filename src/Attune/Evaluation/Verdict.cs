@@ -73,6 +73,10 @@ public sealed record Verdict : MetricComparison
     [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Verdict>? Simple { get; init; }
 
+    /// <summary>How far general texts moved; null where none were given. It informs and does not decide.</summary>
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Forgetting? Forgetting { get; init; }
+
     /// <summary>The verdict in plain words, with numbers and interval; names accuracy (or R²) too.</summary>
     [JsonIgnore]
     public string Sentence => VerdictSentence.Of(this);

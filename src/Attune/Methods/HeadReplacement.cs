@@ -113,6 +113,15 @@ public static class HeadReplacement
         return g.Build() with { Metadata = network.Metadata };
     }
 
+    /// <summary>The graph up to the value that its head reads, with weights of its own store.</summary>
+    /// <exception cref="WeightsException">The head cannot be found; says where to cut instead.</exception>
+    public static Graph CutAtFeatures(Graph graph)
+    {
+        var features = ShapeInference.Infer(graph)[GraphHead.Find(graph).Features];
+        var body = GraphPruning.Run(graph with { Outputs = [features] });
+        return body with { Weights = new WeightStore(body.Weights.All) };
+    }
+
     private static Graph WithoutActivation(Graph graph, GraphHead head)
     {
         var output = head.Output.Name;

@@ -174,6 +174,7 @@ internal static class OptionCatalog
         new("training.prefix-disk", typeof(int), o => o.Training.PrefixDisk, (o, v) => o with { Training = o.Training with { PrefixDisk = (int)v! } }),
         new("training.checkpoint-seconds", typeof(double), o => o.Training.CheckpointSeconds, (o, v) => o with { Training = o.Training with { CheckpointSeconds = (double)v! } }),
         new("evaluation.metric", typeof(string), o => o.Evaluation.Metric, (o, v) => o with { Evaluation = o.Evaluation with { Metric = (string?)v } }),
+        new("evaluation.general-text", typeof(string), o => o.Evaluation.GeneralText, (o, v) => o with { Evaluation = o.Evaluation with { GeneralText = (string?)v } }),
         new("evaluation.resamples", typeof(int?), o => o.Evaluation.Resamples, (o, v) => o with { Evaluation = o.Evaluation with { Resamples = (int?)v } }),
     ];
 

@@ -24,6 +24,7 @@ internal static class VerdictSection
         html.Raw("</div>\n");
         Comparisons(html, verdict);
         if (verdict.Simple is { Count: > 0 } simple) Simple(html, verdict, simple);
+        if (verdict.Forgetting is { } forgetting) html.Add($"<h3>Forgetting</h3>\n<p>{forgetting.Sentence}</p>\n");
         html.Raw("</section>\n");
     }
 

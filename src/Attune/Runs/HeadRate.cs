@@ -3,7 +3,6 @@ using Attune.Encoding;
 using Attune.Engines;
 using Attune.Graphs;
 using Attune.Methods;
-using Attune.Weights;
 
 namespace Attune.Runs;
 
@@ -24,11 +23,9 @@ internal static class HeadRate
     /// <param name="engine">The engine.</param>
     public static double For(Graph network, EncodedSet train, CompileOptions settings, string engine)
     {
-        var features = ShapeInference.Infer(network)[GraphHead.Find(network).Features];
-        var body = GraphPruning.Run(network with { Outputs = [features] });
         var count = Math.Min(train.Rows, MostRows);
         int[] rows = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * train.Rows / count))];
-        using var model = ModelEngine.Compile(body with { Weights = new WeightStore(body.Weights.All) }, settings with { MaxRows = Math.Min(settings.MaxRows, count) }, engine);
+        using var model = ModelEngine.Compile(HeadReplacement.CutAtFeatures(network), settings with { MaxRows = Math.Min(settings.MaxRows, count) }, engine);
         var vectors = new float[(long)train.UnitsOf(rows) * model.OutputWidth];
         model.Predict(train, rows, vectors);
         var size = vectors.Sum(x => Math.Abs((double)x)) / Math.Max(1, train.UnitsOf(rows));

@@ -33,6 +33,7 @@ internal static class ModelCard
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {(run.Task is SentenceEmbedding ? "A model of texts" : $"A model for '{run.Task.Target}'")}\n\n{verdict.Sentence}\n\n");
         foreach (var sentence in verdict.SimpleSentences) text.Append(CultureInfo.InvariantCulture, $"{sentence}\n\n");
+        if (verdict.Forgetting is { } forgetting) text.Append(CultureInfo.InvariantCulture, $"{forgetting.Sentence}\n\n");
         text.Append(run.Task is Classification classes
             ? $"Task: {classes.Name}; classes {string.Join(", ", classes.Classes)}{(classes.PositiveClass is { } positive ? $"; positive class {positive}" : "")}.\n"
             : run.Task is MultiLabelClassification labels ? $"Task: {labels.Name}; labels {string.Join(", ", labels.Labels)}, each predicted from probability 0.5 on.\n"

@@ -8,7 +8,6 @@ using Attune.Metrics;
 using Attune.Options;
 using Attune.Tasks;
 using Attune.Training;
-using Attune.Weights;
 
 namespace Attune.Runs;
 
@@ -69,10 +68,10 @@ internal static class PairTuning
     /// <exception cref="OptionsException">The head reads no vector of one text.</exception>
     private static Graph EncoderOf(Graph network)
     {
-        var features = ShapeInference.Infer(network)[GraphHead.Find(network).Features];
+        var encoder = HeadReplacement.CutAtFeatures(network);
+        var features = encoder.Outputs[0];
         if (features.Shape is not { Rank: 2 } shape || shape[1].Size is null) throw new OptionsException($"method.name: the head reads '{features.Name}' {features.Shape?.ToString() ?? "[…]"}; setfit needs one vector a text [B, width]. Name another place with --head-at.");
-        var body = GraphPruning.Run(network with { Outputs = [features] });
-        return body with { Weights = new WeightStore(body.Weights.All) };
+        return encoder;
     }
 
     private static RunOptions OptionsOf(RunOptions options) => options with

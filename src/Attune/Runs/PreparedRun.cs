@@ -78,6 +78,9 @@ public sealed record PreparedRun : IDisposable
     /// <summary>True when the earlier model cannot answer the task and got a new head.</summary>
     public bool HeadReplaced { get; init; }
 
+    /// <summary>General texts, that show what was forgotten; null without them.</summary>
+    internal GeneralTexts? GeneralTexts { get; init; }
+
     /// <summary>Learning rate of a new head over fixed vectors of texts; null for other runs.</summary>
     public double? HeadRate { get; init; }
 

@@ -83,6 +83,7 @@ public static class RunPreparation
         var inputs = data.Fit(splits.Train);
         LearningTask task = data is MaskedTextData hidden ? hidden.TaskFor((TextInputs)inputs) : data is QuestionData questions ? questions.Task : data is TokenData words ? words.TaskFor(start!) : embedding is not null ? embedding.TaskOf(start!, data.Rows)
             : target.IsLabels ? target.LabelTask(splits.Train, start?.Folder) : TaskChoice.For(options, splits.Train, target.Name, classes, start?.Folder);
+        var general = options.Evaluation.GeneralText is { } texts ? GeneralTexts.Read(texts, inputs, task) : null;
         var network = NetworkChoice.Make(options, inputs, task, start, splits.Train.Rows.Rows);
         var teacher = options.Objective.Teacher is { } path ? TeacherOutputs.Of(path, task, data, splits, (done, all) => progress?.Invoke("asking the teacher", done, all)) : default;
         data.Bind(network.Graph.Inputs[0].Name);
@@ -111,7 +112,7 @@ public static class RunPreparation
         if (options.Training.LearningRate is null && start?.HuggingFace is { Model.Config.Shape.Width: var width } && options.Method.Name is not ("head" or SetFit.MethodName))
             settings = settings with { LearningRate = settings.LearningRate * AutoSettings.NarrowFactor(width) };
         // Only AdamW's kind moves weights by the rate whatever the gradient; a head that is kept starts where it is good already.
-        double? headRate = inputs is TextInputs && network.HeadReplaced && options.Training.Optimizer != "sgd" ? HeadRate.For(network.Graph, train, CompileSettings.Of(options), engine) : null;
+        double? headRate = inputs is TextInputs && task is not (MaskedLanguageModel or QuestionAnswering) && network.HeadReplaced && options.Training.Optimizer != "sgd" ? HeadRate.For(network.Graph, train, CompileSettings.Of(options), engine) : null;
         if (options.Method.Name is "head" or SetFit.MethodName && options.Training.LearningRate is null && headRate is { } found) settings = settings with { LearningRate = found };
         var headFirst = options.Method.HeadFirst ?? (ofImages && options.Method is { Name: "full" or "last-n", UnfreezeEvery: 0 });
         return new PreparedRun
@@ -132,6 +133,7 @@ public static class RunPreparation
             Start = start,
             TeacherSha256 = teacher.Sha256,
             HeadRate = headRate,
+            GeneralTexts = general,
             HeadReplaced = network.HeadReplaced,
             HeadFirst = headFirst && network.HeadReplaced && method.Trainable.Any(t => !network.Fresh.Contains(t.Name)),
             Upstream = start?.HuggingFace?.Config ?? start?.Folder?.Upstream ?? network.Upstream,

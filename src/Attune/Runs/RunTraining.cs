@@ -69,6 +69,7 @@ internal sealed class RunTraining : IDisposable
                 return new RunResult(folder.Path, false, null, null);
             }
         }
+        var untuned = _run.Method.LearnsPairsFirst ? _run.Network.Weights.DeepCopy() : null;
         // A resumed run does this again, to the same bits: the checkpoint holds what trains afterwards.
         if (_run.Method.LearnsPairsFirst && !TunePairs())
         {
@@ -90,13 +91,18 @@ internal sealed class RunTraining : IDisposable
             return new RunResult(folder.Path, false, null, null);
         }
         Phase("evaluating");
-        var start = _run.Network.Weights.DeepCopy();
+        var start = untuned ?? _run.Network.Weights.DeepCopy();
         _model.SaveWeights();
         var network = _run.Method.Merge(_run.Network, out var rounding);
         if (rounding > 0) run["mergeRounding"] = rounding;
         var isSame = ReferenceEquals(network, _run.Network) && _run.Options.Training.Precision == "fp32";
         using var exact = isSame ? null : Compile(network, [], exact: true);
         var (verdict, evaluation) = Judge(exact ?? _model);
+        if (_run.GeneralTexts is { } general)
+        {
+            Phase("comparing the vectors of general texts");
+            verdict = verdict with { Forgetting = general.Compare(_run.Before, network, graph => Compile(graph, [], exact: true), _run.Task) };
+        }
         Phase("saving");
         Save(folder, run, state, network, start, exact ?? _model, verdict, evaluation);
         return new RunResult(folder.Path, true, verdict, evaluation);

@@ -184,6 +184,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["training.prefix-views"] = ("training.prefix-views=1", [.. Photos, "method.name=head"]),
         ["training.seed"] = ("training.seed=2", []),
         ["evaluation.metric"] = ("evaluation.metric=roc_auc", []),
+        ["evaluation.general-text"] = ("evaluation.general-text=$/texts.csv", Texts),
         ["evaluation.resamples"] = ("evaluation.resamples=150", []),
     };
 
