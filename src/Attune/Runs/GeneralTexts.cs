@@ -44,7 +44,9 @@ internal sealed record GeneralTexts(string Source, EncodedSet Texts)
         {
             using var model = compile(task is SentenceEmbedding ? network : HeadReplacement.CutAtFeatures(network));
             width = model.OutputWidth;
-            return SplitScorer.Outputs(model, Texts);
+            var vectors = new float[(long)Texts.Rows * width];
+            model.Predict(Texts, [.. Enumerable.Range(0, Texts.Rows)], vectors);
+            return vectors;
         }
         var first = VectorsOf(before, out var width);
         return Forgetting.Of(Source, first, VectorsOf(after, out _), width);
