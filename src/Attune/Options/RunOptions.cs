@@ -82,7 +82,7 @@ public sealed record RunOptions
             if (!earlier) problems.Add("model.path", $"is required for {(Data.Task switch { "embedding" => "embeddings", "question-answering" => "answering questions", _ => "tagging words" })}: name a text encoder, a Hugging Face folder or an ONNX file with its tokenizer (--model).");
         }
         else if (Data.Task == "mlm") CheckMasked(problems, earlier);
-        else if (Data.Target is null && !earlier) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
+        else if (Data.Target is null && !earlier && !Directory.Exists(Data.Path)) problems.Add("data.target", "is required: name the column to predict (--target COLUMN).");
         if (Data.Task != "mlm" && !earlier && Model.Name == "bert") problems.Add("model.name", "bert is made by pre-training (--task mlm); then name that run with --model.");
         if (Data.Task != "mlm" && Text.Tokenizer is not null) problems.Add("text.tokenizer", "belongs to a new encoder (--task mlm --set model.name=bert); a model brings its own.");
         Split.Validate(problems);

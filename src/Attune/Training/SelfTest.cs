@@ -204,8 +204,10 @@ public static class SelfTest
 
         var moved = Moved(model, weightsBefore).ToHashSet(StringComparer.Ordinal);
         var still = weightsBefore.Keys.Where(n => !moved.Contains(n) && !untouched.Contains(n)).ToList();
+        var faint = MovesFromZero(model, set, settings, rows, count, Faint(still, gradients), weightsBefore);
+        still.RemoveAll(faint.Contains);
         yield return new("every trainable weight with a gradient moves", still.Count == 0 && untouched.Count < gradients.Count,
-            still.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"unmoved: {NearestName.Preview(still)}; a learning rate of {settings.LearningRate:G2} may be too small for 32-bit weights: raise it") : untouched.Count == 0 ? $"{weightsBefore.Count} weights moved" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
+            still.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"unmoved: {NearestName.Preview(still)}; a learning rate of {settings.LearningRate:G2} may be too small for 32-bit weights: raise it") : untouched.Count == 0 ? $"{weightsBefore.Count - faint.Count} weights moved{(faint.Count == 0 ? "" : $"; {faint.Count} have gradients too faint for 32-bit numbers as yet")}" : $"without a gradient on these {rows.Length} rows: {NearestName.Preview(untouched)}");
 
         var strays = Moved(model, othersBefore);
         yield return new("frozen weights and buffers stay", strays.Count == 0, strays.Count == 0 ? $"{othersBefore.Count} entries" : NearestName.Preview(strays));
@@ -216,6 +218,27 @@ public static class SelfTest
         model.Update(settings.Optimizer, new UpdateStep(1, settings.LearningRate, 0, 1));
         strays = Moved(model, othersBefore);
         yield return new("frozen weights and statistics stay in a training pass", strays.Count == 0, strays.Count == 0 ? $"{othersBefore.Count} entries" : NearestName.Preview(strays));
+    }
+
+    /// <summary>Those whose largest gradient is below the rounding of a 32-bit number beside the largest of all: their step may be smaller than what a number near 1 can show.</summary>
+    private static List<string> Faint(List<string> still, Dictionary<string, float[]> gradients)
+    {
+        var limit = 1e-6f * gradients.Values.Max(Largest);
+        return [.. still.Where(n => Largest(gradients[n]) < limit)];
+
+        static float Largest(float[] values) => values.Max(Math.Abs);
+    }
+
+    /// <summary>Those of some weights that leave 0, where a number shows the smallest step, when they are put there before an update; their values are put back.</summary>
+    private static HashSet<string> MovesFromZero(CompiledModel model, EncodedSet set, TrainingSettings settings, int[] rows, double count, List<string> names, Dictionary<string, float[]> values)
+    {
+        if (names.Count == 0) return [];
+        model.Accumulate(set, rows, settings.Loss, count, new MicroStep(0, 0, TrainingMode.Deterministic));
+        foreach (var name in names) model.WriteWeight(name, new float[values[name].Length]);
+        model.Update(settings.Optimizer, new UpdateStep(1, settings.LearningRate, 0, 1));
+        var moved = Read(model, names).Where(w => w.Value.Any(v => v != 0)).Select(w => w.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in names) model.WriteWeight(name, values[name]);
+        return moved;
     }
 
     /// <summary>True when the loss goes up on one side of a weight's values and down on the other, so that its gradient cannot be 0.</summary>

@@ -31,6 +31,13 @@ public sealed class PictureJourneyTests(PictureJourneyTests.Journey journey) : I
     }
 
     [Fact]
+    public void A_new_network_takes_the_classes_from_the_folders_without_being_told()
+    {
+        Tool.Run(journey.Path, "tune", "--data", "photos", "--out", "runs/new", "--epochs", "1", "--quiet", "--set", "model.name=mobilenet_v3_small", "--set", "image.size=24").Expect(0);
+        Assert.StartsWith("majority", Before("runs/new"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Predictions_have_the_paths_and_a_probability_for_each_class()
     {
         Tool.Run(journey.Path, "predict", "--model", "runs/full", "--data", "new", "--out", "predictions.csv").Expect(0);
