@@ -34,7 +34,7 @@ public sealed class PictureJourneyTests(PictureJourneyTests.Journey journey) : I
     public void A_new_network_takes_the_classes_from_the_folders_without_being_told()
     {
         Tool.Run(journey.Path, "tune", "--data", "photos", "--out", "runs/new", "--epochs", "1", "--quiet", "--set", "model.name=mobilenet_v3_small", "--set", "image.size=24").Expect(0);
-        Assert.StartsWith("majority", Before("runs/new"), StringComparison.Ordinal);
+        Assert.Contains(Before("runs/new"), (string[])["majority", "logistic"]);
     }
 
     [Fact]
