@@ -17,6 +17,7 @@ internal static class TuneCommand
         Flag("--target", "data.target", "Column to predict; several columns of 0 and 1, separated by commas, are learned as labels"),
         Flag("--out", "out", "Folder that receives the run"),
         Flag("--model", "model.path", "What to fine-tune: an earlier run, a Hugging Face folder, org/name in the Hugging Face cache, an ONNX file (of texts with its tokenizer.json beside it), or a checkpoint of an image network (.safetensors, .pth, .bin, a folder)"),
+        Flag("--base", "model.base", "Hugging Face folder that an adapter in --model belongs to (default: the one that it names)"),
         Flag("--test", "data.test", "Test rows, a file or folder (else 20 % are split off)"),
         Flag("--validation", "data.validation", "Validation rows, a file or folder (else 16 %, or 20 % with --test, are split off)"),
         Flag("--task", "data.task", "auto, classification, multi-label, regression, token-classification, question-answering, embedding, or mlm (pre-training on texts alone)"),

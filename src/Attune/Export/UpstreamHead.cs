@@ -42,7 +42,9 @@ internal static class UpstreamHead
     // What HeadReplacement puts behind a head that is kept: a difference of two logits, or (y − mean) / deviation.
     private static bool IsUpstream(Graph network)
     {
-        var last = network.Nodes.FirstOrDefault(n => n.Outputs.Contains(network.Outputs[0].Name));
+        Node? Writer(string value) => network.Nodes.FirstOrDefault(n => n.Outputs.Contains(value));
+        var last = Writer(network.Outputs[0].Name);
+        while (last is { Operator: "Identity" }) last = Writer(last.Inputs[0]);
         return last is not null && last.Inputs.Skip(1).Any(i => network.Weights.TryGet(i, out var weight) && weight.Role == WeightRole.Constant);
     }
 }

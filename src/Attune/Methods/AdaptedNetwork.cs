@@ -10,8 +10,11 @@ public sealed record AdaptedNetwork(Graph Base, Graph Graph, IReadOnlyList<strin
 {
     private readonly Func<Graph, (Graph Graph, double Rounding)> _merge = trained => (trained, 0);
 
-    internal AdaptedNetwork(Graph original, Graph graph, IReadOnlyList<string> trainable, Func<Graph, (Graph Graph, double Rounding)> merge)
-        : this(original, graph, trainable) => _merge = merge;
+    internal AdaptedNetwork(Graph original, Graph graph, IReadOnlyList<string> trainable, IReadOnlyDictionary<string, string> adapts, Func<Graph, (Graph Graph, double Rounding)> merge)
+        : this(original, graph, trainable) => (_merge, Adapts) = (merge, adapts);
+
+    /// <summary>Weights that were added → the weight that they adapt.</summary>
+    internal IReadOnlyDictionary<string, string> Adapts { get; } = new Dictionary<string, string>();
 
     /// <summary>The plain network of the base's shape: the adapter merged into its weights.</summary>
     /// <param name="trained"><see cref="Graph"/>, or the same with other weights.</param>

@@ -53,12 +53,14 @@ public sealed record MethodPlan
     /// <param name="seed">Seed of weights that the method makes.</param>
     /// <param name="stepsPerEpoch">Optimizer steps in an epoch, for gradual unfreezing.</param>
     /// <param name="output">The output that is tuned; null for the first. Only what it needs trains.</param>
+    /// <param name="adapter">An adapter of the method's kind that is trained on; null for a new one.</param>
     /// <exception cref="OptionsException">The options do not fit the network, or nothing would train.</exception>
-    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1, string? output = null)
+    public static MethodPlan For(Graph graph, MethodOptions options, double weightDecay, double l2Sp, IReadOnlySet<string> fresh, ulong seed = 0, long stepsPerEpoch = 1, string? output = null, PeftAdapter? adapter = null)
     {
         var structure = NetworkStructure.Of(graph, output);
         var method = MethodCatalog.Get(options.Name);
-        var selection = method.Select(new MethodContext(structure, options, fresh, seed));
+        var context = new MethodContext(structure, options, fresh, seed);
+        var selection = adapter is null ? method.Select(context) : ContinuedAdapter.Select(context, adapter);
         var chosen = new TrainableSelection(structure, options, selection, fresh);
         var allFresh = new HashSet<string>([.. fresh, .. selection.Adapts.Keys], StringComparer.Ordinal);
         var stages = StagesOf(structure, chosen, options.UnfreezeEvery);

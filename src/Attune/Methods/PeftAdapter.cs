@@ -41,14 +41,18 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
         return new PeftAdapter(config, weights, file.Metadata.GetValueOrDefault(BaseKey));
     }
 
+    /// <summary>Names of the weights that the adapter holds whole.</summary>
+    internal IEnumerable<string> WholeNames => Weights.All.Select(w => w.Name).Where(n => PeftTargets.IsSaved(Config, n));
+
     /// <summary>A base with the modules that the adapter holds whole (a head), and nothing beside them.</summary>
     /// <param name="network">The base.</param>
     internal Graph WithWhole(Graph network)
     {
         var weights = new WeightStore(network.Weights.All);
-        foreach (var weight in Weights.All.Where(w => PeftTargets.IsSaved(Config, w.Name) && network.Weights.TryGet(w.Name, out var old) && old.Value.Sizes.SequenceEqual(w.Value.Sizes)))
+        foreach (var name in WholeNames)
         {
-            var old = weights[weight.Name];
+            if (!network.Weights.TryGet(name, out var old) || !old.Value.Sizes.SequenceEqual(Weights[name].Value.Sizes)) continue;
+            var weight = Weights[name];
             weights.Replace(old with { Value = weight.Value.ToFloating(old.Value.Type) });
         }
         return network with { Weights = weights };

@@ -36,7 +36,8 @@ internal sealed class PeftAttachment(PeftAdapter adapter, Graph network)
             else _misshapen.Add($"{weight.Name} is {weight.Value}, expected {old.Value}");
         }
         Demand();
-        return new AdaptedNetwork(network, graph, _trainable, trained => _config.IsIa3 ? Ia3Rewrite.Merge(whole, factors, trained) : LoraMerge.Run(whole, low, trained));
+        var adapts = factors.Select(f => (f.L, f.Weight)).Concat(low.SelectMany(a => new[] { (a.A, a.Weight), (a.B, a.Weight), (a.Magnitude ?? a.A, a.Weight) })).DistinctBy(a => a.Item1).ToDictionary(a => a.Item1, a => a.Weight, StringComparer.Ordinal);
+        return new AdaptedNetwork(network, graph, _trainable, adapts, trained => _config.IsIa3 ? Ia3Rewrite.Merge(whole, factors, trained) : LoraMerge.Run(whole, low, trained));
     }
 
     // Heads, biases and adapted tables' own weights stand whole in the file.

@@ -14,6 +14,9 @@ internal enum ModelFileKind
 
     /// <summary>A Hugging Face folder of a text encoder.</summary>
     TextFolder,
+
+    /// <summary>An adapter of PEFT beside such a folder.</summary>
+    Adapter,
 }
 
 /// <summary>Tells files of models apart.</summary>
@@ -27,6 +30,7 @@ internal static class ModelFiles
         if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return ModelFileKind.Onnx;
         if (Checkpoints.Any(c => path.EndsWith(c, StringComparison.OrdinalIgnoreCase))) return ModelFileKind.Checkpoint;
         if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "model.json")) || File.Exists(Path.Combine(path, "run.json")) || Directory.Exists(Path.Combine(path, "model"))) return ModelFileKind.AttuneFolder;
+        if (File.Exists(Path.Combine(path, "adapter_config.json"))) return ModelFileKind.Adapter;
         if (File.Exists(Path.Combine(path, "modules.json")) || Models.Text.TextConfig.ModelTypeOf(path) is { } type && Models.Text.TextCatalog.Names.Contains(type, StringComparer.Ordinal)) return ModelFileKind.TextFolder;
         return Directory.EnumerateFiles(path).Any(f => Checkpoints.Any(c => f.EndsWith(c, StringComparison.OrdinalIgnoreCase))) ? ModelFileKind.Checkpoint : ModelFileKind.AttuneFolder;
     }

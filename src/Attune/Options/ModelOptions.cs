@@ -4,9 +4,12 @@ namespace Attune.Options;
 public sealed record ModelOptions
 {
     /// <summary>
-    /// What to fine-tune: an earlier run or model folder, a Hugging Face folder of a text encoder, an ONNX file, a checkpoint of an image network (.safetensors, .pth, .bin, or a folder with one), or <c>org/name</c> of a model in the Hugging Face cache (see docs/hub.md); null builds a new network.
+    /// What to fine-tune: an earlier run or model folder, a Hugging Face folder of a text encoder, an adapter that PEFT or <c>attune export --format peft</c> has written, an ONNX file, a checkpoint of an image network (.safetensors, .pth, .bin, or a folder with one), or <c>org/name</c> of a model in the Hugging Face cache (see docs/hub.md); null builds a new network.
     /// </summary>
     public string? Path { get; init; }
+
+    /// <summary>The Hugging Face folder that an adapter in <see cref="Path"/> belongs to. Default: the one that the adapter names, as a path or in the Hugging Face cache.</summary>
+    public string? Base { get; init; }
 
     /// <summary>
     /// A value of the earlier model (see <c>attune inspect</c>) that a new head reads; everything behind it is left out. [B, C, H, W] and [B, T, D] are averaged over space or tokens first.
@@ -62,6 +65,7 @@ public sealed record ModelOptions
         problems.InRange(1, 129, Layers, "model.layers");
         problems.InRange(1, 16_385, Width, "model.width");
         problems.InRange(1, 1_025, Heads, "model.heads");
+        if (Path is null && Base is not null) problems.Add("model.base", "needs an adapter to start from (--model FOLDER), whose base it names.");
         if (Path is null && HeadAt is not null) problems.Add("model.head-at", "needs an earlier model (--model RUN), of which it names a value.");
         var built = new ModelOptions();
         if (Path is null)

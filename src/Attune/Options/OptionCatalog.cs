@@ -84,6 +84,7 @@ internal static class OptionCatalog
         new("augmentation.mixup", typeof(double), o => o.Augmentation.Mixup, (o, v) => o with { Augmentation = o.Augmentation with { Mixup = (double)v! } }),
         new("augmentation.cutmix", typeof(double), o => o.Augmentation.Cutmix, (o, v) => o with { Augmentation = o.Augmentation with { Cutmix = (double)v! } }),
         new("model.path", typeof(string), o => o.Model.Path, (o, v) => o with { Model = o.Model with { Path = (string?)v } }),
+        new("model.base", typeof(string), o => o.Model.Base, (o, v) => o with { Model = o.Model with { Base = (string?)v } }),
         new("model.head-at", typeof(string), o => o.Model.HeadAt, (o, v) => o with { Model = o.Model with { HeadAt = (string?)v } }),
         new("model.labels", typeof(IReadOnlyList<string>), o => o.Model.Labels, (o, v) => o with { Model = o.Model with { Labels = (IReadOnlyList<string>)v! } }),
         new("model.name", typeof(string), o => o.Model.Name, (o, v) => o with { Model = o.Model with { Name = (string?)v } }),

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Attune.Graphs;
+using Attune.Methods;
 using Attune.Models.Text;
+using Attune.Options;
 using Attune.Prediction;
+using Attune.Weights;
 
 namespace Attune.Runs;
 
@@ -26,11 +29,14 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <summary>Key of an embedding's pooling within <see cref="Config"/>.</summary>
     public const string SentenceKey = "attune_sentence";
 
-    /// <summary>The base of an adapter that the run starts from, as the adapter names it; null when the run starts from the folder itself.</summary>
-    public string? BaseName { get; init; }
+    /// <summary>The adapter that the run starts from; null when it starts from the folder itself.</summary>
+    public AdapterFolder? Adapter { get; init; }
+
+    /// <summary>What stands beside <see cref="Model"/> and is trained on; null when there is nothing, or it is merged.</summary>
+    public PeftAdapter? Additions { get; init; }
 
     /// <summary>True when the checkpoint has a head of the kind that was asked for.</summary>
-    public bool HasHead => !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
+    public bool HasHead => Adapter is not null || !Model.Fresh.Any(name => !name.Contains("pooler", StringComparison.Ordinal));
 
     /// <summary>Reads the folder with a head for classes or numbers of a text, for its words, for hidden words, for answers, or with none for an embedding.</summary>
     /// <param name="folder">The folder.</param>
@@ -39,11 +45,30 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     /// <exception cref="WeightsException">The weights do not fit the configuration.</exception>
     public static HuggingFaceStart Load(string folder, TextHead head) => new(folder, Alone(TextModel.Load(folder, HeadFor(head))));
 
+    /// <summary>Reads an adapter and its base.</summary>
+    /// <param name="folder">The adapter.</param>
+    /// <param name="head">What is to be answered.</param>
+    /// <param name="method">The adapter's own method goes on with it; others start from the merged network.</param>
+    /// <exception cref="OptionsException">The adapter answers something else.</exception>
+    /// <exception cref="WeightsException">The base is another one than the adapter was trained on.</exception>
+    public static HuggingFaceStart LoadAdapter(AdapterFolder folder, TextHead head, MethodOptions method)
+    {
+        if (folder.Head != head) throw new OptionsException($"model.path: the adapter in {folder.Path} belongs to a network for {folder.Head}, and this task needs {head}. Start from the base {folder.Base}.");
+        var model = folder.LoadBase();
+        var attached = folder.Adapter.Attach(model.Graph);
+        if (!ContinuedAdapter.Continues(method, folder.Adapter.Config)) return new(folder.Base, model with { Graph = attached.Merge(attached.Graph, out _) }) { Adapter = folder };
+        return new(folder.Base, model with { Graph = folder.Adapter.WithWhole(model.Graph) }) { Adapter = folder, Additions = folder.Adapter.Additions() };
+    }
+
     /// <summary>The same encoder with a fresh head of some outputs.</summary>
     public (Graph Graph, IReadOnlySet<string> Fresh) WithHead(int outputs, ulong seed)
     {
         var model = Alone(TextModel.Load(Folder, HeadFor(Model.Head) with { Outputs = outputs, FreshHead = true, Seed = seed }));
-        return (model.Graph, model.Fresh.ToHashSet(StringComparer.Ordinal));
+        if (Adapter is null) return (model.Graph, model.Fresh.ToHashSet(StringComparer.Ordinal));
+        // Everything but the head is the adapter's.
+        var (fresh, weights) = (model.Fresh.Where(n => !n.Contains("pooler", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal), new WeightStore(model.Graph.Weights.All));
+        foreach (var weight in model.Graph.Weights.All.Where(w => !fresh.Contains(w.Name) && Model.Graph.Weights.Contains(w.Name))) weights.Replace(weight with { Value = Model.Graph.Weights[weight.Name].Value });
+        return (model.Graph with { Weights = weights.DeepCopy() }, fresh);
     }
 
     /// <summary>The graph with the head's output alone.</summary>

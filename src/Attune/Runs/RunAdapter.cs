@@ -23,11 +23,12 @@ internal static class RunAdapter
         {
             if (run.Method.Peft() is not { } form) return null;
             if (run.Start?.HuggingFace is not { } source || run.Inputs is not TextInputs inputs) return Without("PEFT's adapters stand beside a Hugging Face folder of texts, and this run started from something else.");
+            if (source is { Adapter: not null, Additions: null }) return Without("this run started from an adapter merged into its base, and what it added stands beside that. Export with --format safetensors and start from there.");
             if (run.Task is Regression { IsLogarithmic: true }) return Without("upstream's regression head has no logarithm, which this model's loss puts behind it.");
             if (run.Options.Model.HeadAt is not null) return Without("model.head-at put a head where upstream's network has none.");
             var upstream = UpstreamHead.WeightsOf(merged, run.Task);
-            var whole = run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Distinct(StringComparer.Ordinal);
-            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source.BaseName ?? run.Options.Model.Path, run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
+            var whole = run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Concat(Held(run, source)).Distinct(StringComparer.Ordinal);
+            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source.Adapter?.Adapter.Config.BaseModel ?? run.Options.Model.Path, run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
             AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, inputs);
             return new JsonObject { ["folder"] = $"model/{Folder}", ["baseSha256"] = adapter.BaseSha256 };
         }
@@ -35,6 +36,10 @@ internal static class RunAdapter
     }
 
     private static JsonObject Without(string reason) => new() { ["reason"] = reason };
+
+    // What an adapter held whole that the run started from does not stand in the base either.
+    private static IEnumerable<string> Held(PreparedRun run, HuggingFaceStart source)
+        => source.Adapter is not { } earlier ? [] : earlier.Adapter.WholeNames.Where(run.Method.Original.Weights.Contains);
 
     private static IEnumerable<string> HeadOf(PreparedRun run)
         => run.Method.Original.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter && (w.Name.StartsWith("classifier.", StringComparison.Ordinal) || w.Name.StartsWith("score.", StringComparison.Ordinal))).Select(w => w.Name);

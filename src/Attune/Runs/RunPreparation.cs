@@ -27,7 +27,7 @@ public static class RunPreparation
     {
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
-        var start = StartingModel.Load(options.Model, options.Image, HeadFor(options), MaskedTextData.Continues(options));
+        var start = StartingModel.Load(options.Model, options.Image, HeadFor(options), MaskedTextData.Continues(options), options.Method);
         var (tags, masks, asks, isEmbedding) = (TokenData.Is(options, start), MaskedTextData.Is(options, start), QuestionData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
         if (options.Data.Target is null && start?.Folder is null && !tags && !masks && !asks && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
@@ -96,7 +96,8 @@ public static class RunPreparation
         var ofImages = NetworkKindOf(start, inputs) == NetworkKind.TunedForImages;
         var keepsNorm = options.Method.FreezeBatchNorm ?? (ofImages && options.Method.Name == "full" && train.Rows < AutoSettings.FewPictures);
         var method = MethodPlan.For(network.Graph, options.Method with { FreezeBatchNorm = keepsNorm }, options.Training.WeightDecay, options.Objective.L2Sp, network.Fresh, (ulong)options.Training.Seed,
-            TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize));
+            TrainingLoop.StepsPerEpoch(train.Rows, settings.BatchSize), adapter: start?.HuggingFace?.Additions);
+        var before = start?.HuggingFace?.Additions is null ? network.Graph : method.Merge(method.Adapted);   // an adapter that is trained on came as a part of the model
         if (method.LearnsPairsFirst) PairTuning.Demand(options, task, train, start, notes);
         var engine = ChooseEngine(options, method.Adapted);   // an adapter may need what the dense engine lacks
         if (method.Stages is [.., var last] && last.FirstEpoch >= settings.Epochs)
@@ -128,7 +129,7 @@ public static class RunPreparation
             Validation = data.Encode(inputs, task, splits, SplitPart.Validation, notes),
             Test = data.Encode(inputs, task, splits, SplitPart.Test, notes),
             Method = method,
-            Before = network.Graph with { Weights = new WeightStore(network.Graph.Weights.All) },   // training replaces entries of its own store
+            Before = before with { Weights = new WeightStore(before.Weights.All) },   // training replaces entries of its own store
             Fresh = network.Fresh,
             Start = start,
             TeacherSha256 = teacher.Sha256,

@@ -55,7 +55,7 @@ internal static class RunRecord
         return options with
         {
             Data = options.Data with { Path = Find(options.Data.Path), Test = Find(options.Data.Test), Validation = Find(options.Data.Validation) },
-            Model = options.Model with { Path = Find(options.Model.Path) },
+            Model = options.Model with { Path = Find(options.Model.Path), Base = Find(options.Model.Base) },
             Objective = options.Objective with { Teacher = Find(options.Objective.Teacher) },
         };
     }

@@ -50,17 +50,21 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <param name="image">What the user says about pictures; what is said needs no warning.</param>
     /// <param name="head">What a text encoder is to answer with.</param>
     /// <param name="continues">Whether an earlier masked language model goes on as one.</param>
-    public static StartingModel? Load(ModelOptions options, ImageOptions image, TextHead head = TextHead.SequenceClassification, bool continues = false)
+    /// <param name="method">What trains: an adapter's own method goes on with it, others start from it merged into its base.</param>
+    public static StartingModel? Load(ModelOptions options, ImageOptions image, TextHead head = TextHead.SequenceClassification, bool continues = false, MethodOptions? method = null)
     {
         if (options.Path is not { } path) return null;
         if (!System.IO.Path.Exists(path) && VisionCatalog.Find(path) is { } entry)
             throw new OptionsException($"model.path: there is no file or folder '{path}'; it is the name of a network. For new weights use --set model.name={entry.Name} instead of --model. To fine-tune, download a checkpoint of {entry.Name} (.safetensors or .pth, from torchvision, timm or Hugging Face) and name the file with --model.");
         path = ModelPath.Resolve(path);
-        return ModelFiles.KindOf(path) switch
+        var kind = ModelFiles.KindOf(path);
+        if (options.Base is not null && kind != ModelFileKind.Adapter) throw new OptionsException($"model.base: {path} is no adapter ({Methods.PeftAdapter.ConfigFile} is missing), so it has no base. Leave it out.");
+        return kind switch
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
             ModelFileKind.TextFolder => head == TextHead.Embedding ? FromEncoder(path, path) : FromHuggingFace(path, path, options, head),
+            ModelFileKind.Adapter => FromAdapter(path, options, head, method ?? new MethodOptions()),
             _ => FromFolder(path, options, head, continues),
         };
     }
@@ -93,6 +97,20 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
             Labels = !start.HasHead ? [] : options.Labels.Count > 0 ? options.Labels : start.Model.Config.Labels,
             Description = $"{path} ({start.Model.Config.ModelType})",
             Notes = notes,
+        };
+    }
+
+    private static StartingModel FromAdapter(string path, ModelOptions options, TextHead head, MethodOptions method)
+    {
+        var start = HuggingFaceStart.LoadAdapter(AdapterFolder.Read(path, options.Base), head, method);
+        var adapter = start.Adapter!;
+        return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles, System.IO.Path.Combine(adapter.Path, Methods.PeftAdapter.WeightsFile)]))
+        {
+            HuggingFace = start,
+            Text = start.Text(),
+            Labels = options.Labels.Count > 0 ? options.Labels : adapter.Task?.PredictionNames ?? start.Model.Config.Labels,
+            Description = $"{path} (adapter of {adapter.Base})",
+            Notes = [start.Additions is null ? $"The adapter is merged into its base, and {method.Name} starts from there; `--method {(adapter.Adapter.Config.IsIa3 ? "ia3" : "lora")}` trains the adapter itself on." : $"The adapter of {adapter.Base} is trained on from its own weights."],
         };
     }
 

@@ -126,6 +126,54 @@ public sealed class AdapterRunTests : IDisposable
         Assert.Contains("(full) adds no weights", Assert.Throws<OptionsException>(() => PeftExport.Write(run, model, Path.Combine(_folder, "out"), rows)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("lora", "label")]
+    [InlineData("dora", "glad")]
+    [InlineData("ia3", "score")]
+    public void An_adapter_goes_on_from_where_it_was(string method, string target)
+    {
+        var run = Tune(method, target, "run");
+        var first = Path.Combine(_folder, "first");
+        Export(run, first);
+        var again = Tune(method, target, "again", o => o with { Model = new ModelOptions { Path = first }, Training = o.Training with { Epochs = 1 } });
+        var record = JsonNode.Parse(File.ReadAllText(Path.Combine(again, "run.json")))!;
+        Assert.Contains("trained on from its own weights", record["notes"]!.ToJsonString(), StringComparison.Ordinal);
+        var verdict = JsonNode.Parse(File.ReadAllText(Path.Combine(again, "verdict.json")))!;
+        var earlier = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "verdict.json")))!;
+        Assert.Equal(earlier["after"]!["value"]!.GetValue<double>(), verdict["before"]!["value"]!.GetValue<double>(), 1e-4);   // what was there before is the adapter as it came
+        var second = Path.Combine(_folder, "second");
+        Export(again, second);
+        var (one, two) = (PeftAdapter.Read(first), PeftAdapter.Read(second));
+        Assert.Equal(one.BaseSha256, two.BaseSha256);
+        Assert.Equal(one.Config.BaseModel, two.Config.BaseModel);
+        Assert.Equal(one.Weights.All.Select(w => w.Name), two.Weights.All.Select(w => w.Name));
+        Assert.All(two.Weights.All.Where(w => w.Name.Contains("lora_", StringComparison.Ordinal)), w => Assert.False(w.Value.Data.Span<byte>().SequenceEqual(one.Weights[w.Name].Value.Data.Span<byte>()), w.Name));
+    }
+
+    [Fact]
+    public void Other_methods_start_from_the_merged_adapter_and_other_classes_get_a_fresh_head()
+    {
+        var run = Tune("lora", "label", "run");
+        var first = Path.Combine(_folder, "first");
+        Export(run, first);
+        var full = Tune("full", "label", "full", o => o with { Model = new ModelOptions { Path = first }, Training = o.Training with { LearningRate = 1e-6, Epochs = 1 } });
+        Assert.Contains("merged into its base", File.ReadAllText(Path.Combine(full, "run.json")), StringComparison.Ordinal);
+        var (before, after) = (JsonNode.Parse(File.ReadAllText(Path.Combine(full, "verdict.json")))!["before"]!, JsonNode.Parse(File.ReadAllText(Path.Combine(run, "verdict.json")))!["after"]!);
+        Assert.Equal(after["value"]!.GetValue<double>(), before["value"]!.GetValue<double>(), 1e-4);
+        var other = Tune("lora", "glad", "other", o => o with { Model = new ModelOptions { Path = first } });
+        Export(other, Path.Combine(_folder, "second"));
+        Assert.Equal(2, PeftAdapter.Read(Path.Combine(_folder, "second")).Weights["classifier.weight"].Value.Sizes[0]);
+        Assert.Contains("method.rank", Assert.Throws<OptionsException>(() => Tune("lora", "label", "x", o => o with { Model = new ModelOptions { Path = first }, Method = new MethodOptions { Name = "lora", Rank = 3 } })).Message, StringComparison.Ordinal);
+        Assert.Contains("model.base", Assert.Throws<OptionsException>(() => Tune("lora", "label", "y", o => o with { Model = o.Model with { Base = first } })).Message, StringComparison.Ordinal);
+    }
+
+    private static void Export(string run, string output)
+    {
+        var model = ModelFolder.Load(run);
+        using var rows = HeldOutRows.Of(run, model);
+        PeftExport.Write(run, model, output, rows);
+    }
+
     private string Tune(string method, string target, string name, Func<RunOptions, RunOptions>? change = null)
     {
         var table = SmallTexts.WriteTable(_folder, 150);
