@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Attune.Engines;
 using Attune.Hub;
+using Attune.Options;
 using Attune.Prediction;
 using Attune.Tasks;
 
@@ -10,7 +11,9 @@ namespace Attune.Cli.Commands;
 /// <summary><c>attune predict</c>: a file of rows in, a CSV of predictions out.</summary>
 internal static class PredictCommand
 {
-    private static readonly Option<string> Model = new("--model") { Description = "Run or model folder", Required = true };
+    private static readonly Option<string> Model = new("--model") { Description = "Run or model folder; an adapter's folder; with --adapter the Hugging Face folder that the adapters belong to", Required = true };
+    private static readonly Option<string[]> Adapter = new("--adapter") { Description = "NAME=FOLDER of an adapter beside the Hugging Face folder in --model; may be repeated: one base, a file for each adapter", AllowMultipleArgumentsPerToken = false };
+    private static readonly Option<string?> Base = new("--base") { Description = "Hugging Face folder that an adapter in --model belongs to (default: the one that it names)" };
     private static readonly Option<string> Data = new("--data") { Description = "Rows to predict: CSV, TSV, Parquet, JSON Lines; or pictures: a folder, or a list of paths", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "CSV to write; JSON Lines for a model that tags words, JSON for one that answers questions; .jsonl or .parquet for an embedding", Required = true };
     private static readonly Option<string?> Text = new("--text") { Description = "Columns that hold the text, where they have other names than in training" };
@@ -24,7 +27,7 @@ internal static class PredictCommand
 
     public static Command Create()
     {
-        var command = new Command("predict", "Predict rows with a tuned model") { Model, Data, Out, Text, Keep, Missing, Probabilities, PathColumn, MaxUnreadable, Force };
+        var command = new Command("predict", "Predict rows with a tuned model") { Model, Adapter, Base, Data, Out, Text, Keep, Missing, Probabilities, PathColumn, MaxUnreadable, Force };
         command.SetAction(Run);
         return command;
     }
@@ -32,8 +35,34 @@ internal static class PredictCommand
     private static int Run(ParseResult parse)
     {
         var output = parse.GetValue(Out)!;
+        var path = ModelPath.Resolve(parse.GetValue(Model)!);
+        var isAdapter = ModelFiles.KindOf(path) == ModelFileKind.Adapter;
+        if (parse.GetValue(Base) is not null && !isAdapter) throw new OptionsException("--base: belongs to an adapter in --model. Leave it out.");
+        if (parse.GetValue(Adapter) is { Length: > 0 } named) return WithAdapters(parse, path, named, output);
         OutputFile.CheckFree(output, parse.GetValue(Force));
-        using var predictor = Predictor.Load(ModelPath.Resolve(parse.GetValue(Model)!), ModelEngine.CompileAny);
+        using var predictor = isAdapter ? new Predictor(AdapterFolder.Read(path, parse.GetValue(Base)).Load(), ModelEngine.CompileAny) : Predictor.Load(path, ModelEngine.CompileAny);
+        return Predict(parse, predictor, output);
+    }
+
+    private static int WithAdapters(ParseResult parse, string path, string[] named, string output)
+    {
+        if (ModelFiles.KindOf(path) != ModelFileKind.TextFolder) throw new OptionsException($"--adapter: stands beside the Hugging Face folder that it was trained on, and {path} is none. Name that folder with --model.");
+        var adapters = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in named)
+        {
+            var at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0 || at == text.Length - 1 || text[..at].IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new OptionsException($"--adapter: '{text}' is not NAME=FOLDER.");
+            if (!adapters.TryAdd(text[..at], text[(at + 1)..])) throw new OptionsException($"--adapter: '{text[..at]}' is named twice.");
+        }
+        string FileOf(string name) => adapters.Count == 1 ? output : Path.Combine(Path.GetDirectoryName(output) ?? "", $"{Path.GetFileNameWithoutExtension(output)}.{name}{Path.GetExtension(output)}");
+        foreach (var name in adapters.Keys) OutputFile.CheckFree(FileOf(name), parse.GetValue(Force));
+        using var set = AdapterSet.Load(path, adapters);
+        foreach (var name in set.Names) Predict(parse, set[name], FileOf(name));
+        return ExitCodes.Good;
+    }
+
+    private static int Predict(ParseResult parse, Predictor predictor, string output)
+    {
         if (predictor.Task is TokenClassification) return Tag(parse, predictor, output);
         if (predictor.Task is QuestionAnswering) return Answer(parse, predictor, output);
         if (parse.GetValue(Probabilities)) throw new OptionsException("--probabilities: belongs to models that tag words; these predictions have their probabilities always. Leave it out.");

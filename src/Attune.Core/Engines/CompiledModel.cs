@@ -90,6 +90,9 @@ public sealed record CompileOptions
 
     /// <summary>Keeps the values of the part that no trainable weight reaches, for sets that are prepared; null (default) runs everything every time. libtorch engine only.</summary>
     public PrefixCacheOptions? PrefixCache { get; init; }
+
+    /// <summary>Holds the weights once for several models that only predict; null (default) gives each its own copy. libtorch engine only.</summary>
+    public SharedWeights? Shared { get; init; }
 }
 
 /// <summary>

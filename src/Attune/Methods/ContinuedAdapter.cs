@@ -18,7 +18,7 @@ internal static class ContinuedAdapter
     public static MethodSelection Select(MethodContext context, PeftAdapter adapter)
     {
         var (given, usual) = (context.Options, new MethodOptions());
-        foreach (var (name, isSet) in new[] { ("rank", given.Rank != usual.Rank), ("alpha", given.Alpha is not null), ("rank-stabilized", given.RankStabilized), ("dropout", given.Dropout != 0), ("target", given.Target.Count > 0) }.Where(o => o.Item2))
+        foreach (var (name, isSet) in new[] { ("rank", given.Rank != usual.Rank), ("alpha", given.Alpha is not null), ("rank-stabilized", given.RankStabilized), ("dropout", given.Dropout != 0), ("target", given.Target.Count > 0), ("rank-pattern", given.RankPattern.Count > 0), ("alpha-pattern", given.AlphaPattern.Count > 0), ("layers", given.Layers.Count > 0) }.Where(o => o.Item2))
             throw new OptionsException($"method.{name}: the adapter that is trained on has its own ({PeftAdapter.ConfigFile}). Leave it out, or start from the base to train a new adapter.");
         var adapted = adapter.Attach(context.Structure.Graph);
         var trains = context.HeadAndFresh;

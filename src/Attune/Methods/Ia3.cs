@@ -42,6 +42,8 @@ internal sealed class Ia3 : TuningMethod
         var below = uses.Where(u => !structure.HeadWeights.Contains(u.Weight) && !context.Fresh.Contains(u.Weight)).ToList();
         var chosen = patterns.Count > 0 ? uses.Where(u => patterns.Any(p => Fits(p, u))).ToList() : below.Where(u => _attention.Concat(_feedForward).Any(p => NamePatterns.Fits(p, u.Weight))).ToList();
         if (chosen.Count == 0) chosen = below;
+        chosen.RemoveAll(u => !AdapterTargets.InLayers(context.Options, u));
+        AdapterTargets.DemandFits(context.Options, chosen, uses);
         var names = HeadReplacement.NamesOf(structure.Graph);
         var adapters = new List<Ia3Adapter>();
         foreach (var use in chosen)

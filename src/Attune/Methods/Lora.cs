@@ -26,7 +26,7 @@ internal class Lora : TuningMethod
         var adapters = Targets(context, notes);
         var rewrite = new LoraRewrite(context.Structure.Graph, adapters, context.Options.Dropout, context.Seed);
         var original = context.Structure.Graph;
-        notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"rank {adapters[0].Rank}, scale {adapters[0].Scale:G4}, beside {adapters.Count} weights ({adapters.Sum(a => a.Parameters):N0} parameters)"));
+        notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"rank {string.Join("/", adapters.Select(a => a.Rank).Distinct().Order())}, scale {string.Join("/", adapters.Select(a => a.Scale.ToString("G4", CultureInfo.InvariantCulture)).Distinct())}, beside {adapters.Count} weights ({adapters.Sum(a => a.Parameters):N0} parameters)"));
         var trains = context.HeadAndFresh;
         trains.UnionWith(adapters.SelectMany(Added));
         return new MethodSelection(rewrite.Run(), trains)
@@ -52,7 +52,7 @@ internal class Lora : TuningMethod
         {
             var byNode = patterns.Any(p => NamePatterns.Fits(p, use.Consumer.Name));
             var chosen = patterns.Count == 0 ? !structure.HeadWeights.Contains(use.Weight) && !context.Fresh.Contains(use.Weight) : byNode || patterns.Any(p => FitsWeight(structure, use, p));
-            if (!chosen || ((attends || (Decomposes && patterns.Count == 0)) && use.Consumer.Operator == "Conv")) continue;
+            if (!chosen || !AdapterTargets.InLayers(context.Options, use) || ((attends || (Decomposes && patterns.Count == 0)) && use.Consumer.Operator == "Conv")) continue;
             if (Adapter(context, use, names, out var reason) is { } adapter)
             {
                 if (!adapter.IsShared || byNode) adapters.Add(adapter);
@@ -67,6 +67,7 @@ internal class Lora : TuningMethod
             if (!uses.Any(u => NamePatterns.Fits(pattern, u.Consumer.Name) || FitsWeight(structure, u, pattern)))
                 throw NamePatterns.Unmatched("method.target", pattern, uses.SelectMany(u => new[] { u.Weight, u.Consumer.Name }));
         }
+        AdapterTargets.DemandFits(context.Options, [.. adapters.Select(a => a.Use)], uses);
         if (adapters.Count == 0) throw new OptionsException("method.target: no weight of the model can have a low-rank adapter: none is the matrix of a Gemm, MatMul or ungrouped Conv below the head. Choose another method.");
         if (grouped > 0) notes.Add($"grouped convolutions stay frozen ({grouped})");
         if (shared > 0) notes.Add($"uses of shared weights stay frozen ({shared}); name their nodes in method.target to adapt them one by one");
@@ -80,14 +81,14 @@ internal class Lora : TuningMethod
         reason = $"node '{use.Consumer.Name}' ({use.Consumer.Operator}) does not use it as a plain linear map.";
         if (MatrixOrientation.Of(use, value) is not { } outputsFirst) return null;
         if (Decomposes && !IsPlain(use.Consumer)) return null;
-        var (rank, groups) = (context.Options.Rank, (int)use.Consumer.Attributes.Int("group", 1));
+        var (rank, groups) = (AdapterTargets.RankOf(context.Options, use), (int)use.Consumer.Attributes.Int("group", 1));
         reason = $"its {groups} groups do not divide the rank {rank}.";
         if (groups > 1 && (context.Options.Target.Count == 0 || rank % groups != 0)) return null;
         var isShared = structure.Uses.Count(u => u.Weight == use.Weight) > 1;
         var stem = isShared ? use.Consumer.Name : use.Weight.EndsWith(".weight", StringComparison.Ordinal) ? use.Weight[..^".weight".Length] : use.Weight;
         while (names.Contains(stem + ".lora_A.weight")) stem += "_";
         names.Add(stem + ".lora_A.weight");
-        var alpha = context.Options.Alpha ?? 2.0 * rank;
+        var alpha = AdapterTargets.AlphaOf(context.Options, use, rank);
         var outputs = value.Sizes[outputsFirst ? 0 : 1];
         return new LoraAdapter(use.Weight, use.Consumer.Name, stem + ".lora_A.weight", stem + ".lora_B.weight", rank, Stabilizes(context.Options) ? alpha / Math.Sqrt(rank) : alpha / rank)
         {

@@ -71,6 +71,19 @@ public sealed record MethodOptions
     /// <summary>Learning rate while <c>setfit</c> tunes the encoder on pairs, greater than 0; <c>training.learning-rate</c> is that of the head. Default 2e-5 (the SetFit library's <c>body_learning_rate</c>).</summary>
     public double PairLearningRate { get; init; } = 2e-5;
 
+    /// <summary>
+    /// Ranks of some of the weights that <c>lora</c>, <c>rslora</c> and <c>dora</c> adapt: <c>PATTERN=RANK</c> over weight or node names (<c>*.query.weight=16</c>); the first that fits counts. Default none. PEFT's <c>rank_pattern</c>.
+    /// </summary>
+    public IReadOnlyList<string> RankPattern { get; init; } = [];
+
+    /// <summary>α of some of the weights, as <c>method.rank-pattern</c>: <c>PATTERN=ALPHA</c>. Default: <c>method.alpha</c>, else twice the weight's own rank. PEFT's <c>alpha_pattern</c>.</summary>
+    public IReadOnlyList<string> AlphaPattern { get; init; } = [];
+
+    /// <summary>
+    /// Numbers of the layers whose weights <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>ia3</c> adapt, as weight names have them (the last number in <c>encoder.layer.5.output</c>); weights without a number are left alone then. Default: all layers. PEFT's <c>layers_to_transform</c>.
+    /// </summary>
+    public IReadOnlyList<int> Layers { get; init; } = [];
+
     internal void Validate(Problems problems, bool earlierModel)
     {
         var usual = new MethodOptions();
@@ -98,6 +111,12 @@ public sealed record MethodOptions
         if (RankStabilized) Belongs(problems, "rank-stabilized", ["lora", "dora"]);
         if (Dropout != 0) Belongs(problems, "dropout", _lowRank);
         if (Target.Count > 0) Belongs(problems, "target", [.. _lowRank, "ia3"]);
+        if (RankPattern.Count > 0) Belongs(problems, "rank-pattern", _lowRank);
+        if (AlphaPattern.Count > 0) Belongs(problems, "alpha-pattern", _lowRank);
+        if (Layers.Count > 0) Belongs(problems, "layers", [.. _lowRank, "ia3"]);
+        foreach (var layer in Layers) problems.AtLeast(0, layer, "method.layers");
+        foreach (var text in RankPattern.Where(t => PatternValue.Parse(t) is not { Value: >= 1 and <= 1 << 20 } p || p.Value != Math.Floor(p.Value))) problems.Add("method.rank-pattern", $"'{text}' is not PATTERN=RANK with a whole number of 1 or more.");
+        foreach (var text in AlphaPattern.Where(t => PatternValue.Parse(t) is not { Value: > 0 })) problems.Add("method.alpha-pattern", $"'{text}' is not PATTERN=ALPHA with a number above 0.");
         if (earlierModel) return;
         if (Name != "full" && Names.Contains(Name)) Needs(problems, "name", $"{Name} needs");
         if (FreezeLayers > 0) Needs(problems, "freeze-layers", "needs");

@@ -120,6 +120,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["method.alpha"] = ("method.alpha=1", ["model.path=$/first", "method.name=lora"]),
         ["method.rank-stabilized"] = ("method.rank-stabilized=true", ["model.path=$/first", "method.name=lora"]),
         ["method.dropout"] = ("method.dropout=0.5", ["model.path=$/first", "method.name=lora"]),
+        ["method.rank-pattern"] = ("method.rank-pattern=layers.1.weight=2", ["model.path=$/first", "method.name=lora"]),
+        ["method.alpha-pattern"] = ("method.alpha-pattern=layers.1.weight=1", ["model.path=$/first", "method.name=lora"]),
+        ["method.layers"] = ("method.layers=1", ["model.path=$/first", "method.name=lora"]),
         ["method.target"] = ("method.target=layers.1.*", ["model.path=$/first", "method.name=lora"]),
         ["method.pairs"] = ("method.pairs=1", [.. Texts, "method.name=setfit"]),
         ["method.pair-learning-rate"] = ("method.pair-learning-rate=0.01", [.. Texts, "method.name=setfit"]),
@@ -188,8 +191,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["evaluation.resamples"] = ("evaluation.resamples=150", []),
     };
 
-    /// <summary>Options whose effect is not in the results; each has a test of its own below.</summary>
-    private static readonly string[] Special = ["image.ahead-megabytes", "image.cache-megabytes", "out", "training.checkpoint-seconds", "training.prefix-disk", "training.prefix-memory", "training.threads"];
+    /// <summary>Options whose effect is not in the results; each has a test of its own below (<c>model.base</c>: AdapterRunTests).</summary>
+    private static readonly string[] Special = ["model.base", "image.ahead-megabytes", "image.cache-megabytes", "out", "training.checkpoint-seconds", "training.prefix-disk", "training.prefix-memory", "training.threads"];
 
     private readonly Data _data;
 

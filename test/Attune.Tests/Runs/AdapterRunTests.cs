@@ -167,6 +167,64 @@ public sealed class AdapterRunTests : IDisposable
         Assert.Contains("model.base", Assert.Throws<OptionsException>(() => Tune("lora", "label", "y", o => o with { Model = o.Model with { Base = first } })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Adapters_share_their_base_and_switching_back_gives_the_same_bits()
+    {
+        var (mood, other) = (Tune("lora", "label", "mood"), Tune("ia3", "glad", "other"));
+        var bert = Path.Combine(_folder, "bert");
+        using var set = AdapterSet.Load(bert, new Dictionary<string, string> { ["mood"] = mood, ["other"] = other });
+        using var rows = ModelRows.Read(set["mood"].Model, Path.Combine(_folder, "texts.csv"), labelled: false);
+        var first = set["mood"].Predict(rows.Set);
+        var between = set["other"].Predict(rows.Set);
+        Assert.Equal(first, set["mood"].Predict(rows.Set));
+        Assert.Equal(between, set["other"].Predict(rows.Set));
+        Assert.Equal((3 * rows.Set.Rows, 2 * rows.Set.Rows), (first.Length, between.Length));
+        // each alone, without the other
+        foreach (var (name, run, values) in new[] { ("mood", mood, first), ("other", other, between) })
+        {
+            using var alone = new Predictor(AdapterFolder.Read(run, bert).Load(), ModelEngine.CompileAny);
+            Assert.Equal(alone.Predict(rows.Set), values);
+            using var merged = Predictor.Load(run, ModelEngine.CompileAny);
+            var expected = merged.Predict(rows.Set);
+            for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], values[i], 1e-4);
+        }
+        // the trunk is one set of tensors: of the second adapter only its own and its head's come besides
+        var trunk = TextModel.Load(bert, new TextLoadOptions { Head = TextHead.SequenceClassification }).Graph.Weights.All.Count(w => w.Role == WeightRole.Parameter);
+        using var single = AdapterSet.Load(bert, new Dictionary<string, string> { ["mood"] = mood });
+        Assert.InRange(set.SharedTensors - single.SharedTensors, 1, trunk / 2);
+        Assert.Contains("'mood'", Assert.Throws<OptionsException>(() => set["moot"]).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranks_scales_and_layers_follow_patterns_and_reach_PEFTs_configuration()
+    {
+        var run = Tune("lora", "label", "run", o => o with { Method = new MethodOptions { Name = "lora", Rank = 4, Target = ["*.query.weight", "*.value.weight", "*.output.dense.weight"], Layers = [1], RankPattern = ["*.value.weight=2"], AlphaPattern = ["*.query.weight=3"] } });
+        Export(run, Path.Combine(_folder, "out"));
+        var adapter = PeftAdapter.Read(Path.Combine(_folder, "out"));
+        const string attention = "bert.encoder.layer.1.attention.self.";
+        Assert.All(adapter.Weights.All.Where(w => w.Name.Contains("lora_", StringComparison.Ordinal)), w => Assert.StartsWith("bert.encoder.layer.1.", w.Name, StringComparison.Ordinal));
+        Assert.Equal((2, 4, 4), (adapter.Config.RankOf(attention + "value"), adapter.Config.RankOf(attention + "query"), adapter.Config.RankOf("bert.encoder.layer.1.output.dense")));
+        Assert.Equal((4 / 2.0, 3 / 4.0, 8 / 4.0), (adapter.Config.ScaleOf(attention + "value"), adapter.Config.ScaleOf(attention + "query"), adapter.Config.ScaleOf("bert.encoder.layer.1.output.dense")));
+        Assert.Contains("There are 0, 1", Assert.Throws<OptionsException>(() => Tune("lora", "label", "x", o => o with { Method = new MethodOptions { Name = "lora", Layers = [7] } })).Message, StringComparison.Ordinal);
+        Assert.Contains("method.rank-pattern", Assert.Throws<OptionsException>(() => Tune("lora", "label", "y", o => o with { Method = new MethodOptions { Name = "lora", RankPattern = ["*.kwery.weight=2"] } })).Message, StringComparison.Ordinal);
+        Assert.Contains("PATTERN=RANK", Assert.Throws<OptionsException>(() => new RunOptions { Out = "o", Data = new DataOptions { Path = "d", Target = "t" }, Model = new ModelOptions { Path = "m" }, Method = new MethodOptions { Name = "lora", RankPattern = ["*=1.5"] } }.Validate()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trap_43_an_adapter_whose_base_has_moved_is_told_where_it_is()
+    {
+        var run = Tune("lora", "label", "run");
+        var first = Path.Combine(_folder, "first");
+        Export(run, first);
+        var (bert, moved) = (Path.Combine(_folder, "bert"), Path.Combine(_folder, "moved"));
+        Directory.Move(bert, moved);
+        Directory.CreateDirectory(Path.Combine(_folder, "empty"));
+        Assert.Contains("--base FOLDER", Assert.Throws<OptionsException>(() => AdapterFolder.Read(first)).Message, StringComparison.Ordinal);
+        using var there = RunPreparation.Prepare(Options("lora", "label", "x") with { Model = new ModelOptions { Path = first, Base = moved } });
+        Assert.NotNull(there);
+        Assert.Contains("config.json", Assert.Throws<DataFormatException>(() => RunPreparation.Prepare(Options("lora", "label", "x") with { Model = new ModelOptions { Path = first, Base = Path.Combine(_folder, "empty") } })).Message, StringComparison.Ordinal);
+    }
+
     private static void Export(string run, string output)
     {
         var model = ModelFolder.Load(run);
@@ -176,19 +234,24 @@ public sealed class AdapterRunTests : IDisposable
 
     private string Tune(string method, string target, string name, Func<RunOptions, RunOptions>? change = null)
     {
-        var table = SmallTexts.WriteTable(_folder, 150);
-        if (target == "glad") File.WriteAllLines(table, [.. File.ReadAllLines(table).Select((l, i) => l + "," + (i == 0 ? "glad" : l.Contains(",glad,", StringComparison.Ordinal) ? "yes" : "no"))]);
         var source = Path.Combine(_folder, "bert");
         if (!Directory.Exists(source)) SmallTexts.WriteBert(source);
-        var options = new RunOptions
+        var options = Options(method, target, name);
+        return FineTuning.Run(change is null ? options : change(options)).Path;
+    }
+
+    private RunOptions Options(string method, string target, string name)
+    {
+        var table = SmallTexts.WriteTable(_folder, 150);
+        if (target == "glad") File.WriteAllLines(table, [.. File.ReadAllLines(table).Select((l, i) => l + "," + (i == 0 ? "glad" : l.Contains(",glad,", StringComparison.Ordinal) ? "yes" : "no"))]);
+        return new RunOptions
         {
             Out = Path.Combine(_folder, name),
             Data = new DataOptions { Path = table, Target = target },
             Text = new TextOptions { Columns = ["review"] },
-            Model = new ModelOptions { Path = source },
+            Model = new ModelOptions { Path = Path.Combine(_folder, "bert") },
             Method = new MethodOptions { Name = method },
             Training = new TrainingOptions { Epochs = 2, LearningRate = 3e-3 },
         };
-        return FineTuning.Run(change is null ? options : change(options)).Path;
     }
 }

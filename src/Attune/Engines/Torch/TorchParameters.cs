@@ -63,7 +63,7 @@ internal sealed unsafe class TorchParameters : IDisposable
             foreach (var weight in graph.Weights.All)
             {
                 if (settings.ContainsKey(weight.Name) || weight.Role == WeightRole.Constant || !used.Contains(weight.Name)) continue;
-                _byName.Add(weight.Name, Frozen(weight, IsKernel(weight)));
+                _byName.Add(weight.Name, options is { Shared: { } shared, Trainable.Count: 0, Device: "cpu" } ? Frozen(weight, IsKernel(weight), shared) : Frozen(weight, IsKernel(weight)));
             }
             foreach (var parameter in _byName.Values) parameter.Weight.Value.Data.PageOut();   // the engine has its own copy now
             if (_trainable.Any(p => p.Trainable!.L2Sp != 0)) _start = _weights.clone();
@@ -316,6 +316,9 @@ internal sealed unsafe class TorchParameters : IDisposable
             Gradient = TorchParameter.View(_gradients, offset, weight.Value.Sizes, channelsLast).DetachFromDisposeScope(),
         };
     }
+
+    private TorchParameter Frozen(Weight weight, bool channelsLast, SharedWeights shared)
+        => new(weight, null, -1, channelsLast) { Value = shared.Of(weight.Value, () => Frozen(weight, channelsLast).Value).alias().DetachFromDisposeScope() };
 
     private TorchParameter Frozen(Weight weight, bool channelsLast)
     {
