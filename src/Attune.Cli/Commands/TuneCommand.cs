@@ -27,7 +27,7 @@ internal static class TuneCommand
         Flag("--exclude", "data.exclude", "Columns to leave out, separated by commas"),
         Flag("--general-text", "evaluation.general-text", "General texts, one a line, to say what a model of texts forgot"),
         Flag("--metric", "evaluation.metric", "Primary metric: steers early stopping and the verdict"),
-        Flag("--method", "method.name", "What trains: full, head, last-n, lora, bitfit or norm-only"),
+        Flag("--method", "method.name", "What trains: full, head, last-n, lora, dora, pissa, ia3, bitfit, norm-only and others (`attune list methods`)"),
         Flag("--train", "method.train", "Names of weights or nodes to train, with * and ?, separated by commas"),
         Flag("--freeze", "method.freeze", "Names of weights or nodes to keep frozen, with * and ?, separated by commas"),
         Flag("--head-at", "model.head-at", "Value of the network that a new head reads; `attune inspect MODEL` proposes some"),

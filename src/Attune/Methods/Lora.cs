@@ -17,6 +17,18 @@ internal class Lora : TuningMethod
     /// <summary>True when weights are decomposed into directions and magnitudes.</summary>
     protected virtual bool Decomposes => false;
 
+    /// <summary>True when convolutions can be adapted.</summary>
+    protected virtual bool TakesConvolutions => !Decomposes;
+
+    /// <summary>Sets starting weights other than the usual ones; the store is the adapted network's own.</summary>
+    protected virtual void Begin(MethodContext context, Graphs.Graph adapted, IReadOnlyList<LoraAdapter> adapters) { }
+
+    /// <summary>The adapters in the terms of PEFT's files.</summary>
+    /// <param name="context">The network before.</param>
+    /// <param name="start">The adapted network as training begins.</param>
+    /// <param name="adapters">The adapters.</param>
+    protected virtual PeftForm Form(MethodContext context, Graphs.Graph start, IReadOnlyList<LoraAdapter> adapters) => PeftForm.Of(context.Structure.Graph, adapters, Stabilizes(context.Options), context.Options.Dropout);
+
     /// <summary>True when the update is scaled by α/√r.</summary>
     protected virtual bool Stabilizes(MethodOptions options) => options.RankStabilized;
 
@@ -29,11 +41,14 @@ internal class Lora : TuningMethod
         notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"rank {string.Join("/", adapters.Select(a => a.Rank).Distinct().Order())}, scale {string.Join("/", adapters.Select(a => a.Scale.ToString("G4", CultureInfo.InvariantCulture)).Distinct())}, beside {adapters.Count} weights ({adapters.Sum(a => a.Parameters):N0} parameters)"));
         var trains = context.HeadAndFresh;
         trains.UnionWith(adapters.SelectMany(Added));
-        return new MethodSelection(rewrite.Run(), trains)
+        var adapted = rewrite.Run();
+        Begin(context, adapted, adapters);
+        var start = adapted with { Weights = new WeightStore(adapted.Weights.All) };   // training replaces entries
+        return new MethodSelection(adapted, trains)
         {
             Adapts = adapters.SelectMany(a => Added(a).Select(name => (name, a.Weight))).ToDictionary(a => a.name, a => a.Weight, StringComparer.Ordinal),
             Merge = trained => LoraMerge.Run(original, adapters, trained),
-            Peft = () => PeftForm.Of(original, adapters, Stabilizes(context.Options), context.Options.Dropout),
+            Peft = () => Form(context, start, adapters),
             Notes = notes,
         };
     }
@@ -52,7 +67,7 @@ internal class Lora : TuningMethod
         {
             var byNode = patterns.Any(p => NamePatterns.Fits(p, use.Consumer.Name));
             var chosen = patterns.Count == 0 ? !structure.HeadWeights.Contains(use.Weight) && !context.Fresh.Contains(use.Weight) : byNode || patterns.Any(p => FitsWeight(structure, use, p));
-            if (!chosen || !AdapterTargets.InLayers(context.Options, use) || ((attends || (Decomposes && patterns.Count == 0)) && use.Consumer.Operator == "Conv")) continue;
+            if (!chosen || !AdapterTargets.InLayers(context.Options, use) || ((attends || (!TakesConvolutions && patterns.Count == 0)) && use.Consumer.Operator == "Conv")) continue;
             if (Adapter(context, use, names, out var reason) is { } adapter)
             {
                 if (!adapter.IsShared || byNode) adapters.Add(adapter);
@@ -80,7 +95,7 @@ internal class Lora : TuningMethod
         var value = structure.Graph.Weights[use.Weight].Value;
         reason = $"node '{use.Consumer.Name}' ({use.Consumer.Operator}) does not use it as a plain linear map.";
         if (MatrixOrientation.Of(use, value) is not { } outputsFirst) return null;
-        if (Decomposes && !IsPlain(use.Consumer)) return null;
+        if (!TakesConvolutions && !IsPlain(use.Consumer)) return null;
         var (rank, groups) = (AdapterTargets.RankOf(context.Options, use), (int)use.Consumer.Attributes.Int("group", 1));
         reason = $"its {groups} groups do not divide the rank {rank}.";
         if (groups > 1 && (context.Options.Target.Count == 0 || rank % groups != 0)) return null;

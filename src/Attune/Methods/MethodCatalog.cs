@@ -13,6 +13,7 @@ public static class MethodCatalog
         new LastBlocks(),
         new Lora(),
         new NormOnly(),
+        new Pissa(),
         new RsLora(),
         new SetFit(),
     ];

@@ -4,9 +4,9 @@ namespace Attune.Options;
 public sealed record MethodOptions
 {
     /// <summary>Names of the methods, alphabetically; the catalog of methods has the same.</summary>
-    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "rslora", "setfit"];
+    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "pissa", "rslora", "setfit"];
 
-    private static readonly string[] _lowRank = ["lora", "dora", "rslora"];
+    private static readonly string[] _lowRank = ["lora", "dora", "pissa", "rslora"];
 
     /// <summary>Method by name (see <c>attune list methods</c>). <c>full</c>: every layer trains. <c>head</c>: only the last layer. Default full.</summary>
     public string Name { get; init; } = "full";
@@ -44,7 +44,7 @@ public sealed record MethodOptions
     /// <summary>BatchNormalization keeps its statistics although its gains and offsets train. Default: for <c>full</c> with fewer than 2,000 training pictures, whose batches say less than what the network has seen.</summary>
     public bool? FreezeBatchNorm { get; init; }
 
-    /// <summary>Rank r of <c>lora</c>, <c>rslora</c> and <c>dora</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
+    /// <summary>Rank r of <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>pissa</c>, ≥ 1. Default 8 (Hu et al. 2021). Larger: more capacity; memory grows linearly.</summary>
     public int Rank { get; init; } = 8;
 
     /// <summary>Numerator α of <c>lora</c>'s scale α/r, greater than 0. Default twice the rank, so that the scale is 2 whatever the rank.</summary>
@@ -57,7 +57,7 @@ public sealed record MethodOptions
     public double Dropout { get; init; }
 
     /// <summary>
-    /// Patterns over weight or node names of what <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>ia3</c> adapt. Default of <c>ia3</c>: key, value and second feed-forward layers by their usual names; else every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
+    /// Patterns over weight or node names of what <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt. Default of <c>ia3</c>: key, value and second feed-forward layers by their usual names; else every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
     /// weight is adapted only where its nodes are named, each for itself.
     /// </summary>
     public IReadOnlyList<string> Target { get; init; } = [];
@@ -72,7 +72,7 @@ public sealed record MethodOptions
     public double PairLearningRate { get; init; } = 2e-5;
 
     /// <summary>
-    /// Ranks of some of the weights that <c>lora</c>, <c>rslora</c> and <c>dora</c> adapt: <c>PATTERN=RANK</c> over weight or node names (<c>*.query.weight=16</c>); the first that fits counts. Default none. PEFT's <c>rank_pattern</c>.
+    /// Ranks of some of the weights that <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>pissa</c> adapt: <c>PATTERN=RANK</c> over weight or node names (<c>*.query.weight=16</c>); the first that fits counts. Default none. PEFT's <c>rank_pattern</c>.
     /// </summary>
     public IReadOnlyList<string> RankPattern { get; init; } = [];
 
@@ -80,7 +80,7 @@ public sealed record MethodOptions
     public IReadOnlyList<string> AlphaPattern { get; init; } = [];
 
     /// <summary>
-    /// Numbers of the layers whose weights <c>lora</c>, <c>rslora</c>, <c>dora</c> and <c>ia3</c> adapt, as weight names have them (the last number in <c>encoder.layer.5.output</c>); weights without a number are left alone then. Default: all layers. PEFT's <c>layers_to_transform</c>.
+    /// Numbers of the layers whose weights <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt, as weight names have them (the last number in <c>encoder.layer.5.output</c>); weights without a number are left alone then. Default: all layers. PEFT's <c>layers_to_transform</c>.
     /// </summary>
     public IReadOnlyList<int> Layers { get; init; } = [];
 
@@ -108,7 +108,7 @@ public sealed record MethodOptions
         if (Blocks != usual.Blocks) Belongs(problems, "blocks", ["last-n"]);
         if (Rank != usual.Rank) Belongs(problems, "rank", _lowRank);
         if (Alpha is not null) Belongs(problems, "alpha", _lowRank);
-        if (RankStabilized) Belongs(problems, "rank-stabilized", ["lora", "dora"]);
+        if (RankStabilized) Belongs(problems, "rank-stabilized", ["lora", "dora", "pissa"]);
         if (Dropout != 0) Belongs(problems, "dropout", _lowRank);
         if (Target.Count > 0) Belongs(problems, "target", [.. _lowRank, "ia3"]);
         if (RankPattern.Count > 0) Belongs(problems, "rank-pattern", _lowRank);

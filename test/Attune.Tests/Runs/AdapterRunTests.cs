@@ -22,6 +22,7 @@ public sealed class AdapterRunTests : IDisposable
     [InlineData("rslora", "glad")]
     [InlineData("dora", "score")]
     [InlineData("ia3", "label")]
+    [InlineData("pissa", "glad")]
     public void An_adapter_is_exported_and_answers_beside_its_base_as_the_merged_model_does(string method, string target)
     {
         var run = Tune(method, target, "run");
