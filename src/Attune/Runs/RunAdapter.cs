@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Attune.Export;
 using Attune.Graphs;
+using Attune.Hub;
 using Attune.Methods;
+using Attune.Options;
 using Attune.Prediction;
 using Attune.Tasks;
 
@@ -24,11 +26,12 @@ internal static class RunAdapter
             if (run.Method.Peft() is not { } form) return null;
             if (run.Start?.HuggingFace is not { } source || run.Inputs is not TextInputs inputs) return Without("PEFT's adapters stand beside a Hugging Face folder of texts, and this run started from something else.");
             if (source is { Adapter: not null, Additions: null }) return Without("this run started from an adapter merged into its base, and what it added stands beside that. Export with --format safetensors and start from there.");
+            if (run.Task is not (Classification or MultiLabelClassification or Regression or TokenClassification or SentenceEmbedding)) return Without($"adapters are written for classes, numbers, tags and vectors; this is {run.Task.Name}.");
             if (run.Task is Regression { IsLogarithmic: true }) return Without("upstream's regression head has no logarithm, which this model's loss puts behind it.");
             if (run.Options.Model.HeadAt is not null) return Without("model.head-at put a head where upstream's network has none.");
             var upstream = UpstreamHead.WeightsOf(merged, run.Task);
             var whole = run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Concat(Held(run, source)).Distinct(StringComparer.Ordinal);
-            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source.Adapter?.Adapter.Config.BaseModel ?? run.Options.Model.Path, run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
+            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, BaseOf(run, source), run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
             AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, inputs);
             return new JsonObject { ["folder"] = $"model/{Folder}", ["baseSha256"] = adapter.BaseSha256 };
         }
@@ -36,6 +39,14 @@ internal static class RunAdapter
     }
 
     private static JsonObject Without(string reason) => new() { ["reason"] = reason };
+
+    // As the user named it where that is upstream's folder; a run that was pre-trained here has one inside.
+    private static string BaseOf(PreparedRun run, HuggingFaceStart source)
+    {
+        if (source.Adapter is { } earlier) return earlier.Adapter.Config.BaseModel ?? earlier.Base;
+        var given = run.Options.Model.Path!;
+        return ModelFiles.KindOf(ModelPath.Resolve(given)) == ModelFileKind.TextFolder ? given : source.Folder;
+    }
 
     // What an adapter held whole that the run started from does not stand in the base either.
     private static IEnumerable<string> Held(PreparedRun run, HuggingFaceStart source)

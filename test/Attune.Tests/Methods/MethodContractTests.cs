@@ -30,7 +30,7 @@ public sealed class MethodContractTests : IDisposable
         return cases;
     }
 
-    private static bool NeedsLinear(string method) => method is "dora" or "ia3";
+    private static bool NeedsLinear(string method) => method is "dora" or "ia3" or "pissa";
 
     private static bool IsConvolutional(string graph) => graph.StartsWith("residual", StringComparison.Ordinal) || graph.StartsWith("inverted", StringComparison.Ordinal);
 
@@ -39,6 +39,7 @@ public sealed class MethodContractTests : IDisposable
     [InlineData("dora", "inverted")]
     [InlineData("ia3", "residual")]
     [InlineData("ia3", "inverted")]
+    [InlineData("pissa", "residual")]
     public void Methods_of_linear_layers_say_when_there_is_none(string method, string name)
         => Assert.Contains("Choose another method", Assert.Throws<OptionsException>(() => Plan(TuningGraphs.All[name](), method)).Message, StringComparison.Ordinal);
 
@@ -78,7 +79,7 @@ public sealed class MethodContractTests : IDisposable
         Assert.Equal(graph.Nodes.Select(n => n.Name), merged.Nodes.Select(n => n.Name));
         Assert.Equal(graph.Weights.All.Select(w => (w.Name, w.Value.ToString())), merged.Weights.All.Select(w => (w.Name, w.Value.ToString())));
         Assert.InRange(rounding, plan.AddsWeights ? 1e-12 : 0, plan.AddsWeights ? 1e-6 : 0);
-        Assert.Equal(method is "dora" or "ia3" or "lora" or "rslora", plan.AddsWeights);
+        Assert.Equal(method is "dora" or "ia3" or "lora" or "pissa" or "rslora", plan.AddsWeights);
         var (before, unmerged, after) = (Run(graph), Run(trained), Run(merged));
         Same(unmerged, after, 2e-5);
         Assert.True(Difference(before, unmerged) > 1e-3, "the weights were moved, the output was not");
@@ -235,7 +236,7 @@ public sealed class MethodContractTests : IDisposable
         return graph;
     }
 
-    internal static MethodPlan Plan(Graph graph, string method) => MethodPlan.For(graph, new MethodOptions { Name = method, Rank = method is "lora" or "rslora" or "dora" ? 3 : 8 }, 0.01, 0, None, 5);
+    internal static MethodPlan Plan(Graph graph, string method) => MethodPlan.For(graph, new MethodOptions { Name = method, Rank = method is "lora" or "rslora" or "dora" or "pissa" ? 3 : 8 }, 0.01, 0, None, 5);
 
     /// <summary>Every trainable weight moved by seeded noise, as training would.</summary>
     internal static Graph Moved(MethodPlan plan)
