@@ -25,9 +25,9 @@ public static class Scorer
         return ScoredSet.Of(task, targets, predictions, values);
     }
 
-    /// <summary>Predictions of some rows with targets as metrics read them, piece by piece (<see cref="OutputPieces"/>).</summary>
+    /// <summary>Predictions of some rows as metrics read them, piece by piece (<see cref="OutputPieces"/>); of rows without targets as they are given out, and no loss.</summary>
     /// <param name="model">A compiled model of the task.</param>
-    /// <param name="set">Encoded rows with targets.</param>
+    /// <param name="set">Encoded rows.</param>
     /// <param name="rows">Row indices.</param>
     /// <param name="task">Turns outputs into predictions.</param>
     /// <param name="predictions">Receives them, [U, PredictionWidth].</param>
@@ -45,8 +45,15 @@ public static class Scorer
             if (outputs.Length < units * model.OutputWidth) outputs = new float[units * model.OutputWidth];
             var piece = outputs.AsSpan(0, units * model.OutputWidth);
             model.Predict(set, part, piece);
+            var place = predictions.Slice(done * task.PredictionWidth, units * task.PredictionWidth);
+            if (set.Targets is null)
+            {
+                task.Activate(piece, place);
+                done += units;
+                continue;
+            }
             var targets = set.TargetsOf(part, StreamedInput.PlainView, ref labels, ref values);
-            task.Judge(piece, targets.Labels, predictions.Slice(done * task.PredictionWidth, units * task.PredictionWidth));
+            task.Judge(piece, targets.Labels, place);
             if (measured is not null)
             {
                 sum += measured.Sum(piece, model.OutputWidth, targets, [], 1);

@@ -28,7 +28,7 @@ internal static class ModelReceipt
         var expected = new float[(long)set.UnitsOf(rows) * trained.Task.PredictionWidth];
         Scorer.Predict(delivered, set, rows, trained.Task, expected);
         using var reloaded = Predictor.Load(folder, ModelEngine.CompileAny);
-        var actual = reloaded.Judge(set, rows);
+        var actual = set.Targets is null ? reloaded.Predict(set, rows) : reloaded.Judge(set, rows);
         double largest = 0, scale = 1;
         for (var i = 0; i < actual.Length; i++)
         {
