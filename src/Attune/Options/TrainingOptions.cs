@@ -61,7 +61,7 @@ public sealed record TrainingOptions
     /// <summary>Schedule by name (see <c>attune list schedules</c>). Default cosine.</summary>
     public string Schedule { get; init; } = "cosine";
 
-    /// <summary>Share of all steps during which the rate rises from 0, in [0, 1). Default 0.05.</summary>
+    /// <summary>Share of all steps during which the rate rises from 0, in [0, 1); none where an epoch is a single step. Default 0.05.</summary>
     public double WarmupRatio { get; init; } = 0.05;
 
     /// <summary>Lowest rate as a share of the peak, in [0, 1): cosine, cosine-restarts, polynomial, plateau, warmup-stable-decay (default 0), exponential (0.01), one-cycle (4e-6).</summary>

@@ -24,13 +24,16 @@ public static class AutoSettings
         var fresh = kind == NetworkKind.NewForTexts;
         var batch = Math.Min(rows, training.BatchSize ?? (images ? ImageBatch : task is SentenceEmbedding ? EmbeddingBatch : texts ? (fresh ? FreshTextBatch : TextBatch) : BatchSize(rows)));
         var epochs = training.Epochs ?? (fresh ? FreshTextEpochs(rows) : texts ? TextEpochs(rows, options.Method.Name) : images ? ImageEpochs(rows, kind, options.Method.Name) : Epochs(rows) * (task is Regression && rows < 5_000 ? 2 : 1));
-        var steps = (long)epochs * TrainingLoop.StepsPerEpoch(rows, batch);
+        var perEpoch = TrainingLoop.StepsPerEpoch(rows, batch);
+        var steps = (long)epochs * perEpoch;
+        // A warm-up begins at rate 0. Where an epoch is one step, the first would change nothing and might yet be called the best.
+        var warmup = perEpoch == 1 ? 0 : Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps));
         var metric = MetricCatalog.Get(options.Evaluation.Metric ?? task.DefaultMetric, KindOf(task));
         return new TrainingSettings
         {
             Loss = CreateLoss(options.Objective, task, rows, classCounts),
             Optimizer = training.CreateOptimizer(),
-            Schedule = training.CreateSchedule(steps, Math.Min(steps - 1, (long)Math.Ceiling(training.WarmupRatio * steps))),
+            Schedule = training.CreateSchedule(steps, warmup),
             Metric = metric,
             LearningRate = training.LearningRate ?? (fresh ? FreshTextRate * OptimizerCatalog.UsualRate(training.Optimizer) : texts ? TextRate(training.Optimizer, options.Method.Name) : images ? ImageRate(training.Optimizer, rows, kind, options.Method.Name) : LearningRate(training.Optimizer, task, rows, kind == NetworkKind.TunedForTable && options.Method.Name == "full")),
             Epochs = epochs,

@@ -26,6 +26,13 @@ public sealed class AutoSettingsTests
     }
 
     [Fact]
+    public void An_epoch_of_one_step_never_has_a_rate_of_zero()
+    {
+        Assert.Equal(1, For(new() { Training = new() { Epochs = 40, Schedule = "constant" } }, Two, 12).Schedule.Factor(0));
+        Assert.Equal(0, For(new() { Training = new() { Epochs = 40, BatchSize = 6, Schedule = "constant" } }, Two, 12).Schedule.Factor(0));
+    }
+
+    [Fact]
     public void A_batch_is_never_larger_than_the_split()
     {
         var settings = For(new() { Training = new() { BatchSize = 500, MicroBatchSize = 400 } }, Two, 90);
