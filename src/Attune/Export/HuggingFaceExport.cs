@@ -38,9 +38,7 @@ public static class HuggingFaceExport
         if (model.Upstream is not { } upstream || model.Inputs is not TextInputs text)
             throw new OptionsException("--format: safetensors writes a Hugging Face folder, and this model did not start from one. Export it with --format onnx.");
         if (model.Task is Regression { IsLogarithmic: true }) throw new OptionsException("--format: safetensors: upstream's regression head has no logarithm, which this model's loss puts behind it. Export with --format onnx.");
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new OptionsException($"--out: The folder '{folder}' is not empty. Choose another.");
-        var draft = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + $".attune-{Guid.NewGuid():N}.tmp";
-        try
+        return DraftFolder.Write(folder, draft =>
         {
             upstream = (JsonObject)upstream.DeepClone();
             var sentence = upstream[HuggingFaceStart.SentenceKey];
@@ -61,15 +59,8 @@ public static class HuggingFaceExport
             if (card is not null) AtomicFile.WriteAllText(Path.Combine(draft, "README.md"), card);
             var receipt = Prove(model, draft, rows, type);
             RunFolder.WriteObject(Path.Combine(draft, Receipt), receipt);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(draft, folder);
             return receipt;
-        }
-        catch
-        {
-            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
-            throw;
-        }
+        });
     }
 
     private static TextLoadOptions HeadOf(LearningTask task)

@@ -28,26 +28,16 @@ public static class PeftExport
     public static JsonObject Write(string run, ModelFolder model, string folder, ModelRows rows, string? baseModel = null)
     {
         if (AdapterFolder.Locate(run) is null) throw new OptionsException($"--format: peft writes an adapter, and {run} kept none: {Reason(run)} Export it with --format safetensors or onnx.");
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new OptionsException($"--out: The folder '{folder}' is not empty. Choose another.");
         var source = AdapterFolder.Read(run, baseModel);
-        var draft = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + $".attune-{Guid.NewGuid():N}.tmp";
-        try
+        return DraftFolder.Write(folder, draft =>
         {
-            Directory.CreateDirectory(draft);
             foreach (var file in Directory.EnumerateFiles(source.Path)) File.Copy(file, Path.Combine(draft, Path.GetFileName(file)));
             var card = Path.Combine(ModelFolder.Locate(run), "README.md");
             AtomicFile.WriteAllText(Path.Combine(draft, "README.md"), Card(source, File.Exists(card) ? File.ReadAllText(card) : ""));
             var receipt = Prove(model, AdapterFolder.Read(draft, source.Base), rows);
             RunFolder.WriteObject(Path.Combine(draft, HuggingFaceExport.Receipt), receipt);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(draft, folder);
             return receipt;
-        }
-        catch
-        {
-            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
-            throw;
-        }
+        });
     }
 
     private static string Reason(string run)

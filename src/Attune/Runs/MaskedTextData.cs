@@ -12,32 +12,19 @@ using Attune.Text.Training;
 namespace Attune.Runs;
 
 /// <summary>Texts whose words are hidden in part and guessed: a text a line of a plain file, or a column of a table.</summary>
-internal sealed class MaskedTextData : RunData
+internal sealed class MaskedTextData : FileData
 {
     private const int FreshLength = 128;
 
-    private readonly RunOptions _options;
     private readonly StartingModel? _start;
     private readonly ColumnSchema _text;
     private readonly Action<string, int, int>? _progress;
 
-    private MaskedTextData(RunOptions options, StartingModel? start, ColumnSchema text, Table rows, Table? validation, Table? test, Action<string, int, int>? progress)
-        => (_options, _start, _text, Rows, Validation, Test, _progress) = (options, start, text, rows, validation, test, progress);
-
-    /// <inheritdoc/>
-    public override Table Rows { get; }
-
-    /// <inheritdoc/>
-    public override Table? Validation { get; }
-
-    /// <inheritdoc/>
-    public override Table? Test { get; }
+    private MaskedTextData(RunOptions options, StartingModel? start, ColumnSchema text, Table rows, Table? validation, Table? test, Action<string, int, int>? progress) : base(options, rows, validation, test)
+        => (_start, _text, _progress) = (start, text, progress);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> Features => [_text];
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => TableData.FingerprintsOf(_options, Rows, Validation, Test);
 
     /// <summary>Equal texts stay in one part.</summary>
     public SplitTarget ForSplit => SplitTarget.Together([_text.Name]);
@@ -104,10 +91,10 @@ internal sealed class MaskedTextData : RunData
     /// <summary>The starting model's tokenizer; without one that of <c>text.tokenizer</c>, or one that is learned from the training texts.</summary>
     public override ModelInputs Fit(TrainSplit train)
     {
-        if (_start is not null) return new TextInputs(_start.Text!.Tokenizer, [_text], _start.Text.Settings with { MaxLength = TextData.LengthOf(_options, _start) });
-        var length = _options.Text.MaxLength ?? FreshLength;
+        if (_start is not null) return new TextInputs(_start.Text!.Tokenizer, [_text], _start.Text.Settings with { MaxLength = TextData.LengthOf(Options, _start) });
+        var length = Options.Text.MaxLength ?? FreshLength;
         var most = FreshBert.PositionsFor(length);
-        var tokenizer = _options.Text.Tokenizer is { } path ? Given(path) : Learn(train.Rows, most);
+        var tokenizer = Options.Text.Tokenizer is { } path ? Given(path) : Learn(train.Rows, most);
         return new TextInputs(tokenizer, [_text], new TextSettings(length, new TokenPadding(tokenizer.PadId ?? 0, most), FreshBert.Fields));
     }
 
@@ -123,7 +110,7 @@ internal sealed class MaskedTextData : RunData
     private Tokenizer Learn(Table rows, int most)
     {
         var texts = Enumerable.Range(0, rows.Rows).Select(rows[_text.Name].Text);
-        try { return WordPieceTrainer.Train(texts, new WordPieceTrainerOptions { VocabularySize = _options.Text.VocabularySize, ModelMaxLength = most }, (done, all) => _progress?.Invoke("learning the vocabulary", done, all)); }
+        try { return WordPieceTrainer.Train(texts, new WordPieceTrainerOptions { VocabularySize = Options.Text.VocabularySize, ModelMaxLength = most }, (done, all) => _progress?.Invoke("learning the vocabulary", done, all)); }
         catch (ArgumentException e) { throw new DataFormatException(rows.Source, null, _text.Name, e.Message, e); }
     }
 
@@ -131,7 +118,7 @@ internal sealed class MaskedTextData : RunData
     public MaskedLanguageModel TaskFor(TextInputs inputs)
     {
         var words = _start?.HuggingFace?.Model.Outputs ?? (_start?.Folder?.Task as MaskedLanguageModel)?.OutputWidth ?? inputs.Tokenizer.LargestId + 1;
-        return new MaskedLanguageModel(_text.Name, words, _options.Text.MaskShare, (ulong)_options.Training.Seed);
+        return new MaskedLanguageModel(_text.Name, words, Options.Text.MaskShare, (ulong)Options.Training.Seed);
     }
 
     /// <inheritdoc/>

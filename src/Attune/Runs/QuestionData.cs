@@ -10,30 +10,17 @@ using Attune.Text;
 namespace Attune.Runs;
 
 /// <summary>Questions about texts (<see cref="SquadFile"/>).</summary>
-internal sealed class QuestionData : RunData
+internal sealed class QuestionData : FileData
 {
     private const int UsualLength = 384;   // of transformers' question answering script
 
-    private readonly RunOptions _options;
     private readonly TextInputs _inputs;
 
-    private QuestionData(RunOptions options, TextInputs inputs, Table rows, Table? validation, Table? test)
-        => (_options, _inputs, Rows, Validation, Test) = (options, inputs, rows, validation, test);
-
-    /// <inheritdoc/>
-    public override Table Rows { get; }
-
-    /// <inheritdoc/>
-    public override Table? Validation { get; }
-
-    /// <inheritdoc/>
-    public override Table? Test { get; }
+    private QuestionData(RunOptions options, TextInputs inputs, Table rows, Table? validation, Table? test) : base(options, rows, validation, test)
+        => _inputs = inputs;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> Features { get; } = [new(QuestionColumns.Question, ColumnKind.Text, "the question"), new(QuestionColumns.Context, ColumnKind.Text, "its text")];
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => TableData.FingerprintsOf(_options, Rows, Validation, Test);
 
     /// <summary>Questions about one text stay in one part.</summary>
     public static SplitTarget ForSplit => SplitTarget.Together([QuestionColumns.Context]);
@@ -81,8 +68,8 @@ internal sealed class QuestionData : RunData
     {
         get
         {
-            var stride = Math.Min(_options.Text.DocStride, _inputs.Settings.MaxLength / 3);
-            return new QuestionAnswering(stride, _options.Text.MaxAnswerTokens, AnswersAll(Rows) && (Validation is null || AnswersAll(Validation)) && (Test is null || AnswersAll(Test)), _options.Text.NoAnswerThreshold);
+            var stride = Math.Min(Options.Text.DocStride, _inputs.Settings.MaxLength / 3);
+            return new QuestionAnswering(stride, Options.Text.MaxAnswerTokens, AnswersAll(Rows) && (Validation is null || AnswersAll(Validation)) && (Test is null || AnswersAll(Test)), Options.Text.NoAnswerThreshold);
         }
     }
 

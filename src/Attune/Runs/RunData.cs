@@ -6,7 +6,7 @@ using Attune.Tasks;
 
 namespace Attune.Runs;
 
-/// <summary>The rows of a run, whatever they stand for: <see cref="TableData"/> or <see cref="ImageData"/>.</summary>
+/// <summary>The rows of a run, whatever they stand for: a table's (<see cref="FileData"/>) or pictures (<see cref="ImageData"/>).</summary>
 internal abstract class RunData : IDisposable
 {
     /// <summary>All rows, or those to be divided into training and what is not given apart.</summary>

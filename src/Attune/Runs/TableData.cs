@@ -9,37 +9,15 @@ using Attune.Tasks;
 namespace Attune.Runs;
 
 /// <summary>Rows of a table.</summary>
-internal sealed class TableData : RunData
+internal sealed class TableData : FileData
 {
-    private readonly RunOptions _options;
     private readonly StartingModel? _start;
 
-    private TableData(RunOptions options, StartingModel? start, Table rows, Table? validation, Table? test, IReadOnlyList<ColumnSchema> features)
-        => (_options, _start, Rows, Validation, Test, Features) = (options, start, rows, validation, test, features);
-
-    /// <inheritdoc/>
-    public override Table Rows { get; }
-
-    /// <inheritdoc/>
-    public override Table? Validation { get; }
-
-    /// <inheritdoc/>
-    public override Table? Test { get; }
+    private TableData(RunOptions options, StartingModel? start, Table rows, Table? validation, Table? test, IReadOnlyList<ColumnSchema> features) : base(options, rows, validation, test)
+        => (_start, Features) = (start, features);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> Features { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => FingerprintsOf(_options, Rows, Validation, Test);
-
-    /// <summary>Fingerprints of the files that the options name.</summary>
-    public static Dictionary<string, DataFingerprint> FingerprintsOf(RunOptions options, Table rows, Table? validation, Table? test)
-    {
-        var all = new Dictionary<string, DataFingerprint> { ["data.path"] = DataFingerprint.Of(options.Data.Path!, rows) };
-        if (test is not null) all["data.test"] = DataFingerprint.Of(options.Data.Test!, test);
-        if (validation is not null) all["data.validation"] = DataFingerprint.Of(options.Data.Validation!, validation);
-        return all;
-    }
 
     /// <summary>Reads the files that the options name.</summary>
     /// <param name="options">The options.</param>
@@ -67,8 +45,8 @@ internal sealed class TableData : RunData
     {
         if (_start?.Folder is { } earlier) return earlier.Inputs;
         // A network of others reads its columns as they are unless the user says otherwise: its own first layers know their scale.
-        var encoding = _start is not null && _options.Encoding.Numeric == NumericScaling.Standard ? _options.Encoding with { Numeric = NumericScaling.None, MissingFlags = MissingFlags.Never } : _options.Encoding;
-        var encoder = EncoderFitting.Fit(train, Features, encoding, _options.Training.Threads ?? 1);
+        var encoding = _start is not null && Options.Encoding.Numeric == NumericScaling.Standard ? Options.Encoding with { Numeric = NumericScaling.None, MissingFlags = MissingFlags.Never } : Options.Encoding;
+        var encoder = EncoderFitting.Fit(train, Features, encoding, Options.Training.Threads ?? 1);
         if (_start is not null) DemandFit(encoder, _start);
         return new TableInputs(encoder, Features);
     }
@@ -77,7 +55,7 @@ internal sealed class TableData : RunData
     public override EncodedSet Encode(ModelInputs inputs, LearningTask task, DataSplits splits, SplitPart part, List<string> notes)
     {
         var rows = TableOf(splits, part);
-        var set = ((TableInputs)inputs).Encoder.Encode(rows, task.Encode(rows), out var counts, _options.Training.Threads ?? 1);
+        var set = ((TableInputs)inputs).Encoder.Encode(rows, task.Encode(rows), out var counts, Options.Training.Threads ?? 1);
         var unknown = counts.Columns.Where(c => c.Unknown > 0).ToList();
         if (unknown.Count > 0)
         {

@@ -10,32 +10,19 @@ using Attune.Text;
 namespace Attune.Runs;
 
 /// <summary>Rows of a table of which one column, or a pair of columns, is read as text.</summary>
-internal sealed class TextData : RunData
+internal sealed class TextData : FileData
 {
     private const int UsualLength = 512;
 
-    private readonly RunOptions _options;
     private readonly TextStart _text;
     private readonly StartingModel _start;
     private readonly IReadOnlyList<ColumnSchema> _columns;
 
-    private TextData(RunOptions options, StartingModel start, Table rows, Table? validation, Table? test, IReadOnlyList<ColumnSchema> columns)
-        => (_options, _start, _text, Rows, Validation, Test, _columns) = (options, start, start.Text!, rows, validation, test, columns);
-
-    /// <inheritdoc/>
-    public override Table Rows { get; }
-
-    /// <inheritdoc/>
-    public override Table? Validation { get; }
-
-    /// <inheritdoc/>
-    public override Table? Test { get; }
+    private TextData(RunOptions options, StartingModel start, Table rows, Table? validation, Table? test, IReadOnlyList<ColumnSchema> columns) : base(options, rows, validation, test)
+        => (_start, _text, _columns) = (start, start.Text!, columns);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> Features => _columns;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => TableData.FingerprintsOf(_options, Rows, Validation, Test);
 
     /// <summary>Which columns belong together where an embedding is learned; null for other tasks.</summary>
     public EmbeddingColumns? Embedding { get; private init; }
@@ -97,7 +84,7 @@ internal sealed class TextData : RunData
     /// <inheritdoc/>
     public override ModelInputs Fit(TrainSplit train)
     {
-        return new TextInputs(_text.Tokenizer, _columns, _text.Settings with { MaxLength = LengthOf(_options, _start) }) { IsApart = Embedding is not null };
+        return new TextInputs(_text.Tokenizer, _columns, _text.Settings with { MaxLength = LengthOf(Options, _start) }) { IsApart = Embedding is not null };
     }
 
     /// <summary>Tokens of a text at most: what the user says, else what the model takes, at most 512.</summary>

@@ -9,28 +9,15 @@ using Attune.Tasks;
 namespace Attune.Runs;
 
 /// <summary>Texts of which every word has a tag (<see cref="TokenTable"/>).</summary>
-internal sealed class TokenData : RunData
+internal sealed class TokenData : FileData
 {
-    private readonly RunOptions _options;
     private readonly TextInputs _inputs;
 
-    private TokenData(RunOptions options, TextInputs inputs, Table rows, Table? validation, Table? test)
-        => (_options, _inputs, Rows, Validation, Test) = (options, inputs, rows, validation, test);
-
-    /// <inheritdoc/>
-    public override Table Rows { get; }
-
-    /// <inheritdoc/>
-    public override Table? Validation { get; }
-
-    /// <inheritdoc/>
-    public override Table? Test { get; }
+    private TokenData(RunOptions options, TextInputs inputs, Table rows, Table? validation, Table? test) : base(options, rows, validation, test)
+        => _inputs = inputs;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ColumnSchema> Features => _inputs.TextColumns;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, DataFingerprint> Fingerprints => TableData.FingerprintsOf(_options, Rows, Validation, Test);
 
     /// <summary>Whether a run tags words: what the options say, else what the earlier model does.</summary>
     /// <exception cref="OptionsException">The options contradict each other, the model or its data.</exception>
