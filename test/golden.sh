@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every golden case of a folder (default test/golden): prints each failing one, ends with `N passed, N failed, N pending`.
+# Runs every golden case of a folder (default test/golden): prints each failing one (pending ones on stderr), ends with `N passed, N failed, N pending`.
 # usage: test/golden.sh [FOLDER]      exit: 0, 1 something failed, 2 no case found or no build
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 2

@@ -5,7 +5,7 @@ namespace Attune.Tests.Golden;
 /// <summary>Runs every case of a golden folder: the work behind <c>test/golden.sh</c>.</summary>
 public static class GoldenProgram
 {
-    /// <summary>Runs the folder's cases and prints failures and the closing line.</summary>
+    /// <summary>Runs the folder's cases and prints failures and the closing line; what is pending, and why, goes to <paramref name="errors"/>.</summary>
     /// <returns>0 when nothing failed, 1 when something did, 2 when the folder holds no case.</returns>
     public static int Run(string folder, TextWriter output, TextWriter errors, IReadOnlyList<GoldenRunner> runners)
     {
@@ -24,6 +24,7 @@ public static class GoldenProgram
 
         foreach (var failed in outcomes.Where(o => o.Status == "failed")) output.WriteLine($"FAILED {failed.Case}: {failed.Detail.ReplaceLineEndings(" ")}");
         foreach (var unknown in outcomes.Where(o => o.Status is not ("passed" or "failed" or "pending"))) output.WriteLine($"FAILED {unknown.Case}: unknown status '{unknown.Status}'");
+        foreach (var open in outcomes.Where(o => o.Status == "pending")) errors.WriteLine($"pending {open.Case}: {open.Detail.ReplaceLineEndings(" ")}");
         var passed = outcomes.Count(o => o.Status == "passed");
         var pending = outcomes.Count(o => o.Status == "pending");
         var failures = outcomes.Count - passed - pending;
