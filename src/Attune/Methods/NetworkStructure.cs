@@ -67,6 +67,12 @@ public sealed class NetworkStructure
         : _blockOf.TryGetValue(weight, out var block) ? Blocks.Count - block
         : Blocks.Count(b => b.Start > _depths.GetValueOrDefault(weight)) + 1;
 
+    /// <summary>
+    /// How often a layer-wise factor applies to a weight's rate: 0 for the head and what stands behind the last block (a pooler), 1 for the last block, and one more for each block below; the stem has one more than the first block.
+    /// </summary>
+    public int LevelBelowHead(string weight)
+        => !_blockOf.ContainsKey(weight) && Blocks.All(b => b.Start <= _depths.GetValueOrDefault(weight, int.MaxValue)) ? 0 : StageOf(weight);
+
     /// <summary>What a stage thaws, for people.</summary>
     public string StageName(int stage) => stage == 0 ? "head" : stage <= Blocks.Count ? Blocks[Blocks.Count - stage].Name : "stem";
 

@@ -61,10 +61,9 @@ public sealed class TrainableSelection
     internal IReadOnlyList<TrainableWeight> Weights(double weightDecay, double l2Sp, IReadOnlySet<string> fresh, IReadOnlyDictionary<string, long> firstSteps)
     {
         var decays = new GraphFlow(Graph).Uses.GroupBy(u => u.Weight).Where(g => g.Any(u => u.Kind == WeightKind.Matrix) && !g.Any(u => u.Kind == WeightKind.Table)).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
-        var top = _structure.Layers.Count - 1;
         return [.. Graph.Weights.All.Where(w => Trains.Contains(w.Name)).Select(w => new TrainableWeight(
             w.Name,
-            Math.Pow(_options.LayerRateDecay, top - _layerOf.GetValueOrDefault(BaseOf(w.Name), top)),
+            Math.Pow(_options.LayerRateDecay, _structure.LevelBelowHead(BaseOf(w.Name))),
             decays.Contains(w.Name) ? weightDecay : 0,
             fresh.Contains(w.Name) ? 0 : l2Sp)
         { FirstStep = firstSteps.GetValueOrDefault(w.Name) })];

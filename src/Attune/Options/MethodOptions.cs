@@ -26,7 +26,10 @@ public sealed record MethodOptions
     /// <summary>Number of layers, counted from the input, that stay frozen byte for byte. Default 0.</summary>
     public int FreezeLayers { get; init; }
 
-    /// <summary>Each layer's rate is this factor times the rate of the layer above it, in (0, 1]. Default 1 (Howard and Ruder 2018, arXiv:1801.06146, use 1/2.6).</summary>
+    /// <summary>
+    /// Each block's rate is this factor times the rate of the block above it, in (0, 1]; layers count where nothing repeats, a pooler goes with the head, embeddings lie below the first block. Default 1 (Howard and Ruder 2018,
+    /// arXiv:1801.06146, use 1/2.6; Clark et al. 2020, arXiv:2003.10555, appendix B, 0.8 and 0.9 for encoders of texts).
+    /// </summary>
     public double LayerRateDecay { get; init; } = 1;
 
     /// <summary>

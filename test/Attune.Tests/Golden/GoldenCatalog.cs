@@ -20,5 +20,6 @@ public static class GoldenCatalog
         new(["preprocessing/categorical.json", "preprocessing/numeric.json"], PreprocessingGolden.Run),
         new(["preprocessing/splits.json"], SplitsGolden.Run),
         new(["tokenizers"], TokenizersGolden.Run),
+        new(["training"], TrainingGolden.Run),
     ];
 }

@@ -19,6 +19,8 @@ public sealed class GoldenTensors
         _data = 8 + length;
     }
 
+    public IEnumerable<string> Names => _header.EnumerateObject().Select(p => p.Name);
+
     public bool Has(string name) => _header.TryGetProperty(name, out _);
 
     public long[] Shape(string name) => [.. Entry(name).GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];

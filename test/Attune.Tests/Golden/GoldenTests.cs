@@ -14,6 +14,9 @@ public sealed class GoldenTests
     [Fact]
     public void Schedules_agree_or_are_pending() => Check(SchedulesGolden.Run(GoldenTensors.Folder()), atLeast: 6);
 
+    [Fact]
+    public void Training_agrees_or_is_pending() => Check(TrainingGolden.Run(GoldenTensors.Folder()), atLeast: 4);
+
     private static void Check(IEnumerable<GoldenOutcome> outcomes, int atLeast)
     {
         var all = outcomes.ToList();

@@ -59,8 +59,8 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IRea
         return null;
     }
 
-    /// <summary>AdamW steps: losses, gradient norms, weights and losses afterwards.</summary>
-    public string? Trajectory(JsonElement expected, GoldenTensors tensors, Dictionary<string, EncodedSet> sets)
+    /// <summary>AdamW steps: losses, gradient norms, weights and losses afterwards; <paramref name="after"/> compares weights that are named in another way.</summary>
+    public string? Trajectory(JsonElement expected, GoldenTensors tensors, Dictionary<string, EncodedSet> sets, Func<CompiledModel, string?>? after = null)
     {
         var golden = expected.GetProperty("trajectory");
         var settings = golden.GetProperty("settings");
@@ -80,6 +80,7 @@ internal sealed class GoldenTraining(Graph graph, string output, Loss loss, IRea
             if (GoldenOutcome.Compare($"gradient norm of step {step}", wanted, norm, 1e-3) is { } off && Near("", wanted, norm, 1e-3, NormNoise(golden, sets, step, norm)) is not null) return off;
             Update(model, rule, golden, step, norm);
         }
+        if (after is not null) return after(model) ?? EvalAfter(model, golden, sets);
         return (golden.TryGetProperty("parameters_after", out _) ? After(model, golden, tensors, [.. largest.Where(g => g.Value < NoGradient * largest.Values.Max()).Select(g => g.Key)]) : AdapterAfter(model, expected, tensors)) ?? EvalAfter(model, golden, sets);
     }
 

@@ -213,11 +213,13 @@ public sealed class StructureTests
         var by = plan.Trainable.ToDictionary(t => t.Name);
         Assert.Equal(1, by["classifier.weight"].LearningRateScale);
         Assert.Equal(by["vit.encoder.layer.2.attention.attention.query.weight"].LearningRateScale, by["vit.encoder.layer.2.attention.attention.value.bias"].LearningRateScale);
-        Assert.Equal(Math.Pow(0.5, 13), by["vit.embeddings.projection.weight"].LearningRateScale);
+        Assert.Equal((0.5, 0.25, 0.125), (by["vit.encoder.layer.2.attention.attention.query.weight"].LearningRateScale, by["vit.encoder.layer.1.attention.attention.query.weight"].LearningRateScale, by["vit.encoder.layer.0.attention.attention.query.weight"].LearningRateScale));
+        Assert.Equal((1, 0.0625), (by["vit.layernorm.weight"].LearningRateScale, by["vit.embeddings.position"].LearningRateScale));
+        Assert.Equal(Math.Pow(0.5, 4), by["vit.embeddings.projection.weight"].LearningRateScale);
         Assert.Equal((0.1, 0.2), (by["classifier.weight"].WeightDecay, by["classifier.weight"].L2Sp));
         Assert.Equal((0d, 0d, 0d), (by["classifier.bias"].WeightDecay, by["vit.layernorm.weight"].WeightDecay, by["vit.embeddings.position"].WeightDecay));
         var lora = MethodPlan.For(TuningGraphs.Encoder(), new MethodOptions { Name = "lora", LayerRateDecay = 0.5 }, 0.1, 0.2, None).Trainable.ToDictionary(t => t.Name);
-        Assert.Equal((Math.Pow(0.5, 13), 0.1, 0d), (lora["vit.embeddings.projection.lora_A.weight"].LearningRateScale, lora["vit.embeddings.projection.lora_B.weight"].WeightDecay, lora["vit.embeddings.projection.lora_A.weight"].L2Sp));
+        Assert.Equal((Math.Pow(0.5, 4), 0.1, 0d), (lora["vit.embeddings.projection.lora_A.weight"].LearningRateScale, lora["vit.embeddings.projection.lora_B.weight"].WeightDecay, lora["vit.embeddings.projection.lora_A.weight"].L2Sp));
     }
 
     [Fact]
