@@ -9,14 +9,13 @@ namespace Attune.Encoding;
 /// </summary>
 public sealed class MaskedTokens : TokenSource
 {
-    private const int Kept = 4096;   // draws that are remembered: a pass asks for each several times
     private const float AsMask = 0.8f, AsOther = 0.9f;
 
     private readonly TokenSequences _plain;
     private readonly MaskingRule _rule;
-    private readonly Draw?[] _draws = new Draw?[Kept];
+    private readonly ViewMemory<Draw> _draws;
 
-    private sealed record Draw(int Sequence, int View, int[] Positions, int[] Ids);
+    private sealed record Draw(int[] Positions, int[] Ids);
 
     /// <summary>Masks over sequences.</summary>
     /// <param name="plain">The sequences, of rows of one.</param>
@@ -24,7 +23,7 @@ public sealed class MaskedTokens : TokenSource
     public MaskedTokens(TokenSequences plain, MaskingRule rule) : base(plain.Rows, 1, plain.Padding)
     {
         if (plain.PerRow != 1) throw new ArgumentException($"Rows of {plain.PerRow} sequences cannot be masked.", nameof(plain));
-        (_plain, _rule) = (plain, rule);
+        (_plain, _rule, _draws) = (plain, rule, new ViewMemory<Draw>(Make));
     }
 
     /// <inheritdoc/>
@@ -40,7 +39,7 @@ public sealed class MaskedTokens : TokenSource
     public override void ReadIds(int sequence, int view, Span<long> ids)
     {
         _plain.ReadIds(sequence, view, ids);
-        var draw = DrawOf(sequence, view);
+        var draw = _draws[sequence, view];
         for (var i = 0; i < draw.Positions.Length; i++) ids[draw.Positions[i]] = draw.Ids[i];
     }
 
@@ -48,13 +47,13 @@ public sealed class MaskedTokens : TokenSource
     public override void ReadTypes(int sequence, int view, Span<long> types) => _plain.ReadTypes(sequence, view, types);
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<int> Selected(int sequence, int view) => DrawOf(sequence, view).Positions;
+    public override ReadOnlySpan<int> Selected(int sequence, int view) => _draws[sequence, view].Positions;
 
     /// <summary>The word that was hidden.</summary>
     /// <param name="sequence">0 to S − 1.</param>
     /// <param name="chosen">Which of the chosen tokens, in order.</param>
     /// <param name="view">The view.</param>
-    public int Hidden(int sequence, int chosen, int view) => _plain.Ids(sequence)[DrawOf(sequence, view).Positions[chosen]];
+    public int Hidden(int sequence, int chosen, int view) => _plain.Ids(sequence)[_draws[sequence, view].Positions[chosen]];
 
     /// <summary>How often each word stands in the sequences; special tokens count 0.</summary>
     /// <param name="vocabulary">Words V.</param>
@@ -69,15 +68,6 @@ public sealed class MaskedTokens : TokenSource
             }
         }
         return counts;
-    }
-
-    private Draw DrawOf(int sequence, int view)
-    {
-        var place = (int)((uint)(sequence * 31 + view) % Kept);
-        if (Volatile.Read(ref _draws[place]) is { } known && known.Sequence == sequence && known.View == view) return known;
-        var draw = Make(sequence, view);
-        Volatile.Write(ref _draws[place], draw);
-        return draw;
     }
 
     private Draw Make(int sequence, int view)
@@ -104,6 +94,6 @@ public sealed class MaskedTokens : TokenSource
             var u = fate.Uniform((ulong)i);
             return u < AsMask ? _rule.MaskId : u < AsOther ? _rule.Words[(int)stream.Below((ulong)(chosen + i), _rule.Words.Count)] : _plain.Ids(sequence)[position];
         })];
-        return new Draw(sequence, view, positions, made);
+        return new Draw(positions, made);
     }
 }

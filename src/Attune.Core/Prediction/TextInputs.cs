@@ -37,15 +37,14 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
     /// <exception cref="DataFormatException">A column is missing.</exception>
     public TokenSequences Tokenize(Table table, out TextCounts counts)
     {
-        if (IsApart) return TokenizeApart(table, out counts);
-        var texts = TextsOf(table[TextColumns[0].Name]);
+        var (texts, pairs) = TextsOf(table);
+        if (IsApart) return TokenizeApart(texts, TextColumns.Count, out counts);
         if (Settings.SelectsWords)
         {
             var (rows, words) = TokenizeWords(table);
             counts = new TextCounts(rows.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), rows.Sum(e => (long)e.Ids.Length));
             return SequencesOf(rows, 1, words);
         }
-        var pairs = TextColumns.Count > 1 ? TextsOf(table[TextColumns[1].Name]) : null;
         var encoded = Tokenizer.EncodeBatch(texts, pairs, new EncodeOptions { MaxLength = Settings.MaxLength });
         counts = new TextCounts(encoded.Count(e => e.IsTruncated), texts.Count(string.IsNullOrWhiteSpace), encoded.Sum(e => (long)e.Ids.Length));
         return SequencesOf(encoded, 1);
@@ -73,8 +72,12 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
 
     }
 
-    private TokenSequences TokenizeApart(Table table, out TextCounts counts)
+    /// <summary>The text of each sequence, in the order of <see cref="Tokenize"/>, and the second texts of pairs; null without pairs.</summary>
+    /// <param name="table">Rows with the text columns.</param>
+    /// <exception cref="DataFormatException">A column is missing.</exception>
+    public (string[] Texts, string[]? Pairs) TextsOf(Table table)
     {
+        if (!IsApart) return (TextsOf(table[TextColumns[0].Name]), TextColumns.Count > 1 ? TextsOf(table[TextColumns[1].Name]) : null);
         var perRow = TextColumns.Count;
         var texts = new string[checked(table.Rows * perRow)];
         for (var i = 0; i < perRow; i++)
@@ -82,7 +85,7 @@ public sealed record TextInputs(Tokenizer Tokenizer, IReadOnlyList<ColumnSchema>
             var column = table[TextColumns[i].Name];
             for (var row = 0; row < table.Rows; row++) texts[row * perRow + i] = column.Text(row);
         }
-        return TokenizeApart(texts, perRow, out counts);
+        return (texts, null);
     }
 
     private TokenSequences TokenizeApart(IReadOnlyList<string> texts, int perRow, out TextCounts counts)

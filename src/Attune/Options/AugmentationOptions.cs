@@ -1,8 +1,8 @@
 namespace Attune.Options;
 
 /// <summary>
-/// How training pictures are varied, each view by randomness of its own (seed, row, view). The recipe sets the numbers; a number given here takes its place.
-/// Names and semantics are torchvision's.
+/// How training pictures and texts are varied, each view by randomness of its own (seed, row, view). For pictures the recipe sets the numbers, and a number given here takes its place;
+/// names and semantics are torchvision's. Texts are varied only where it is asked for.
 /// </summary>
 public sealed record AugmentationOptions
 {
@@ -54,8 +54,39 @@ public sealed record AugmentationOptions
     /// <summary>α of CutMix's Beta(α, α) (Yun et al. 2019, arXiv:1905.04899); 0 switches it off. With both, each micro-batch draws one of the two. Default 0 (torchvision's newer recipe uses 1).</summary>
     public double Cutmix { get; init; }
 
+    /// <summary>Chance of each word of a training text to be left out, in [0, 1); one word always stays. Default 0 (Wei and Zou 2019, arXiv:1901.11196, recommend 0.05 for small data and 0.1 at most).</summary>
+    public double WordDeletion { get; init; }
+
+    /// <summary>Swaps of two words for each word of a training text, in [0, 1). Default 0 (Wei and Zou: 0.05 to 0.1).</summary>
+    public double WordSwap { get; init; }
+
+    /// <summary>A file of words that may stand for each other: a group a line, its words separated by commas. Default none.</summary>
+    public string? Synonyms { get; init; }
+
+    /// <summary>Chance of each word that the list holds to be replaced by one of its synonyms, in (0, 1]. Default 0.1 (Wei and Zou).</summary>
+    public double SynonymShare { get; init; } = 0.1;
+
+    /// <summary>Chance of each token of a training text to be replaced (<see cref="MaskWith"/>), in [0, 1); one always stays. Default 0.</summary>
+    public double WordMasking { get; init; }
+
+    /// <summary>
+    /// What replaces tokens with <c>augmentation.word-masking</c>: <c>mask-token</c>; <c>model</c>, guesses of the starting model's own masked language model (Wu et al. 2019, arXiv:1812.06705, without labels); <c>auto</c> (default), guesses
+    /// where the model has a head for hidden words, else the mask token. The run says which.
+    /// </summary>
+    public string MaskWith { get; init; } = "auto";
+
+    /// <summary>True when training texts are varied.</summary>
+    internal bool VariesTexts => WordDeletion > 0 || WordSwap > 0 || Synonyms is not null || WordMasking > 0;
+
     internal void Validate(Problems problems)
     {
+        problems.InRange(0, 1, WordDeletion, "augmentation.word-deletion");
+        problems.InRange(0, 1, WordSwap, "augmentation.word-swap");
+        problems.InRange(0, 1, WordMasking, "augmentation.word-masking");
+        if (!(SynonymShare is > 0 and <= 1)) problems.Add("augmentation.synonym-share", FormattableString.Invariant($"has to be above 0 and at most 1; got {SynonymShare}."));
+        if (SynonymShare != new AugmentationOptions().SynonymShare && Synonyms is null) problems.Add("augmentation.synonym-share", "belongs to augmentation.synonyms, which names no file. Remove it, or name one.");
+        problems.OneOf(["auto", "mask-token", "model"], MaskWith, "augmentation.mask-with");
+        if (MaskWith != "auto" && WordMasking == 0) problems.Add("augmentation.mask-with", "belongs to augmentation.word-masking, which is 0. Remove it, or say how many words are replaced.");
         if (CropScale is not null and not (> 0 and <= 1)) problems.Add("augmentation.crop-scale", FormattableString.Invariant($"has to be above 0 and at most 1; got {CropScale}."));
         problems.AtLeast(1, CropRatio, "augmentation.crop-ratio");
         Share(problems, HorizontalFlip, "horizontal-flip");

@@ -127,7 +127,7 @@ public sealed record TrainingOptions
     /// </summary>
     public string PrefixCache { get; init; } = "fp32";
 
-    /// <summary>Augmented views of each picture whose values are kept; epoch e trains on view e modulo this number, ≥ 1. Default 4.</summary>
+    /// <summary>Augmented views of each picture or text whose values are kept; epoch e trains on view e modulo this number, ≥ 1. Default 4.</summary>
     public int PrefixViews { get; init; } = 4;
 
     /// <summary>Megabytes of memory for kept values. Default 2048.</summary>

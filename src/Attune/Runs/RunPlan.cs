@@ -59,7 +59,7 @@ public static class RunPlan
             padded += (long)rows.Length * source.PaddedLength(rows, StreamedInput.PlainView);
         }
         Array.Sort(lengths);
-        return Text($"{(lengths.Length == 0 ? 0 : lengths[lengths.Length / 2])} tokens in the middle, {lengths.LastOrDefault()} at most (limit {text.Settings.MaxLength}), {(padded == 0 ? 0 : 1 - (double)tokens / padded):P0} of a pass is padding");
+        return Text($"{(lengths.Length == 0 ? 0 : lengths[lengths.Length / 2])} tokens in the middle, {lengths.LastOrDefault()} at most (limit {text.Settings.MaxLength}), {(padded == 0 ? 0 : 1 - (double)tokens / padded):P0} of a pass is padding{(TextAugmentation.Describe(run.Options.Augmentation) is { } varied ? $"; training texts are varied ({varied})" : "")}");
     }
 
     private static string Method(PreparedRun run)

@@ -89,6 +89,7 @@ public static class RunPreparation
         data.Bind(network.Graph.Inputs[0].Name);
         var train = data.Encode(inputs, task, splits, SplitPart.Train, notes);
         if (teacher.Outputs is { } outputs) train = new EncodedSet(train.Rows, train.Inputs, train.Targets!.With(outputs), train.UnitStarts?.ToArray());
+        train = TextAugmentation.Apply(options, start, data, (inputs as TextInputs, task), splits.Train.Rows, train, notes, progress);
         DemandEmbeddings(options.Objective, network.Graph);
         if (options.Objective.RDrop > 0 && !network.Graph.Nodes.Any(n => n.Operator == "Dropout") && options.Method.Dropout == 0 && options.Objective.NeftuneAlpha == 0)
             throw new OptionsException("objective.r-drop: this network has no dropout, so both passes of a row are equal and there is nothing to compare. Set model.dropout, or leave it at 0.");

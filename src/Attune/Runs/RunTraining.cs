@@ -166,7 +166,7 @@ internal sealed class RunTraining : IDisposable
         _model.Restore(before);
         if (_model is TorchModel { PrefixNodes: > 0 } torch)
         {
-            var views = _run.Train.Inputs.OfType<StreamedInput>().Any(i => i.IsAugmented) ? Math.Min(_run.Options.Training.PrefixViews, _run.Settings.Epochs) : 1;
+            var views = _run.Train.Inputs.Any(i => i is StreamedInput { IsAugmented: true } or TokenInput { Source.IsAugmented: true }) ? Math.Min(_run.Options.Training.PrefixViews, _run.Settings.Epochs) : 1;
             return perRow * ((double)_run.Train.Rows * views + _run.Validation.Rows + 0.02 * _run.Train.Rows * _run.Settings.Epochs);
         }
         return perRow * ((double)_run.Train.Rows + _run.Validation.Rows / 3.0) * _run.Settings.Epochs;

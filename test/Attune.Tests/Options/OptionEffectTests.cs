@@ -13,6 +13,9 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
     /// <summary>A foreign encoder of texts.</summary>
     private static readonly string[] Texts = ["data.path=$/texts.csv", "data.target=label", "text.columns=review", "model.path=$/encoder.onnx", "training.batch-size=8", "training.learning-rate=0.01"];
 
+    /// <summary>A Hugging Face folder, whose positions tell the order of words.</summary>
+    private static readonly string[] Ordered = ["data.path=$/texts.csv", "data.target=label", "text.columns=review", "model.path=$/bert", "training.batch-size=8", "training.learning-rate=0.01"];
+
     /// <summary>Pairs of texts that are alike or not.</summary>
     private static readonly string[] Alike = ["data.path=$/alike.csv", "data.task=embedding", "data.target=label", "text.columns=text1,text2", "model.path=$/encoder.onnx", "training.learning-rate=0.01"];
 
@@ -97,6 +100,12 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["augmentation.erasing"] = ("augmentation.erasing=0.5", Photos),
         ["augmentation.mixup"] = ("augmentation.mixup=0.4", Photos),
         ["augmentation.cutmix"] = ("augmentation.cutmix=1", Photos),
+        ["augmentation.word-deletion"] = ("augmentation.word-deletion=0.3", Texts),
+        ["augmentation.word-swap"] = ("augmentation.word-swap=0.5", Ordered),
+        ["augmentation.synonyms"] = ("augmentation.synonyms=$/synonyms.txt", [.. Texts, "augmentation.word-deletion=0.1"]),
+        ["augmentation.synonym-share"] = ("augmentation.synonym-share=1", [.. Texts, "augmentation.synonyms=$/synonyms.txt"]),
+        ["augmentation.word-masking"] = ("augmentation.word-masking=0.3", Texts),
+        ["augmentation.mask-with"] = ("augmentation.mask-with=model", [.. Ordered, "augmentation.word-masking=0.3", "augmentation.mask-with=mask-token"]),
         ["model.path"] = ("model.path=$/first", [SmallTables.DefaultNetwork]),
         ["model.head-at"] = ("model.head-at=layers.0.out", ["model.path=$/first"]),
         ["model.labels"] = ("model.labels=blue,green,red", Photos),
@@ -348,6 +357,7 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
             SmallPictures.Network(Table("photos.onnx"), 3);
             SmallTexts.WriteTable(Table(""), 60);
             SmallTexts.WriteEncoder(Table(""));
+            File.WriteAllText(Table("synonyms.txt"), "coffee, tea, bread\ngood, great, lovely\nbad, awful\n");
             SmallTexts.WriteBert(Table("bert"));
             SmallQuestions.Write(Table(""), 40, impossible: true);
         }
