@@ -43,13 +43,13 @@ public static class ModelGraph
         return graph with { Outputs = outputs.Count == 0 ? [network.Outputs[0]] : outputs, Metadata = MetadataOf(network, task) };
     }
 
-    /// <summary>A tagger with the task's outputs for every token, [B, T, K], in place of those that its input <paramref name="selected"/> chooses.</summary>
+    /// <summary>A tagger or reader with the task's outputs for every token, [B, T, K], in place of those that its input <paramref name="selected"/> chooses.</summary>
     /// <param name="network">Its first output are the logits [U, K] of the chosen tokens.</param>
     /// <param name="task">What the outputs mean.</param>
     /// <param name="selected">The input of chosen places, which the graph no longer has.</param>
     /// <param name="ids">The input of token ids [B, T].</param>
     /// <exception cref="ArgumentException">No node takes the chosen ones of all tokens.</exception>
-    public static Graph WithTokenOutputs(Graph network, TokenClassification task, string selected, string ids)
+    public static Graph WithTokenOutputs(Graph network, LearningTask task, string selected, string ids)
     {
         var gather = network.Nodes.FirstOrDefault(n => n.Operator == "Gather" && n.Inputs[1] == selected) ?? throw new ArgumentException($"No Gather reads '{selected}'.", nameof(network));
         var (logits, all) = (network.Outputs[0], gather.Inputs[0]);
@@ -57,10 +57,10 @@ public static class ModelGraph
         {
             Inputs = [.. network.Inputs.Where(i => i.Name != selected)],
             Nodes = [.. network.Nodes.Where(n => n != gather).Select(n => n with { Inputs = [.. n.Inputs.Select(i => i == gather.Outputs[0] ? all : i)] })],
-            Outputs = [logits with { Shape = new Shape("tokens", task.Tags.Count) }],
+            Outputs = [logits with { Shape = new Shape("tokens", task.OutputWidth) }],
         };
         var builder = new GraphBuilder(whole);
-        var shape = builder.Concat([builder.Node("Shape", [new(ids)]), builder.Constant("tokens.tags", Tensor.Of([(long)task.Tags.Count], 1))], 0);   // [B, T, K]
+        var shape = builder.Concat([builder.Node("Shape", [new(ids)]), builder.Constant("tokens.tags", Tensor.Of([(long)task.OutputWidth], 1))], 0);   // [B, T, K]
         task.AppendOutputs(builder, builder.Node("Reshape", [new(logits.Name), shape]));
         var graph = builder.Build();
         return graph with { Outputs = [.. graph.Outputs.Where(o => o.Name != logits.Name)], Metadata = MetadataOf(network, task) };

@@ -13,6 +13,8 @@ public sealed class QuestionAnswering : LearningTask
     /// <summary>Name in files and options.</summary>
     public const string TaskName = "question-answering";
 
+    private const string StartsOutput = "start_logits", EndsOutput = "end_logits";
+
     private const int Candidates = 20;   // starts and ends that are combined, as in transformers' script
 
     /// <summary>A reader.</summary>
@@ -108,9 +110,15 @@ public sealed class QuestionAnswering : LearningTask
         return [.. tokens.Zip(keys).OrderByDescending(t => t.Second).Take(Candidates).Select(t => t.First)];
     }
 
-    /// <summary>Always refused: a reader is exported as a Hugging Face folder.</summary>
+    /// <summary>Outputs <c>start_logits</c> and <c>end_logits</c> [B, T] from scores [B, T, 2], as transformers' readers have them.</summary>
     public override void AppendOutputs(GraphBuilder graph, Value logits)
-        => throw new OptionsException("--format: onnx is not written for question answering. Export with --format safetensors, a folder that transformers loads.");
+    {
+        foreach (var (name, side) in new[] { (StartsOutput, 0L), (EndsOutput, 1L) })
+        {
+            var scores = graph.Node("Gather", [logits, graph.Constant(name + ".side", Tensor.Of([side]))], Attributes.Of(("axis", -1L)));   // [B, T]
+            graph.Output(scores, OutputName(graph, name), DataType.Float, new Shape("B", "T"));
+        }
+    }
 
     /// <inheritdoc/>
     public override TaskDocument ToDocument() => new() { Name = Name, Target = Target, Stride = Stride, MaxAnswerTokens = MaxAnswerTokens, AnswersAlways = AnswersAlways, Threshold = Threshold };

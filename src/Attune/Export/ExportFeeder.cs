@@ -50,6 +50,11 @@ internal sealed class ExportFeeder
         {
             var first = values.Count / expected.Task.PredictionWidth;
             using var results = session.Run(inputs);
+            if (expected.Task is QuestionAnswering)
+            {
+                AddScores(values, part, [.. graph.Outputs.Select(o => results.First(r => r.Name == o.Name).AsTensor<float>().ToArray())]);
+                continue;
+            }
             var answers = results.First(r => r.Name == graph.Outputs[^1].Name).AsTensor<float>();
             if (_chosen is not null)
             {
@@ -60,6 +65,14 @@ internal sealed class ExportFeeder
             if (Agreeing(expected, results.First(r => r.Name == graph.Outputs[0].Name), first, part.Length) is { } same) agree = (agree ?? 0) + same;
         }
         return ([.. values], agree);
+    }
+
+    /// <summary>Adds start and end scores of the tokens of windows.</summary>
+    private void AddScores(List<float> values, int[] rows, float[][] sides)
+    {
+        var places = new long[_chosen!.ShapeOf(rows, StreamedInput.PlainView)[0]];
+        _chosen.Read(rows, StreamedInput.PlainView, places);
+        foreach (var place in places) values.AddRange(sides.Select(side => side[place]));
     }
 
     /// <summary>Adds the probabilities of the words; the number of rows in which all tags are the same.</summary>

@@ -15,7 +15,7 @@ namespace Attune.Export;
 
 /// <summary>
 /// One ONNX file that takes raw table columns, decoded pictures or token ids (the tokenizer stands beside it) and gives <c>label</c> and <c>probabilities</c>, <c>predictions</c> and <c>probabilities</c> for several labels,
-/// <c>probabilities</c> of every token for tags,
+/// <c>probabilities</c> of every token for tags, <c>start_logits</c> and <c>end_logits</c> for answers,
 /// or <c>prediction</c>. It is run by ONNX Runtime on real rows before it is kept; the receipt stands beside it.
 /// </summary>
 public static class OnnxExport
@@ -29,7 +29,10 @@ public static class OnnxExport
     // ONNX Runtime rounds resized pixels in another order than Pillow: a few are off by one of 255.
     private const double PixelTolerance = 1e-2;
 
-    private const int MaxRows = 2_000, MaxImages = 64, MaxTexts = 256;
+    private const int MaxRows = 2_000, MaxImages = 64, MaxTexts = 256, MaxTextsOfIntegers = 1_024;
+
+    // A metric that loses more than this share of itself, or of its distance from 1, is worth a warning.
+    private const double NoticeableLoss = 0.005;
 
     /// <summary>Writes and proves the file.</summary>
     /// <param name="model">The model.</param>
@@ -45,7 +48,7 @@ public static class OnnxExport
         var graph = model.Inputs switch
         {
             ImageInputs images => ModelGraph.WithPreprocessing(model.Network, images.Preprocessing, model.Task),
-            TextInputs { Settings: var text } when model.Task is TokenClassification tags => ModelGraph.WithTokenOutputs(model.Network, tags,
+            TextInputs { Settings: var text } when model.Task is TokenClassification or QuestionAnswering => ModelGraph.WithTokenOutputs(model.Network, model.Task,
                 text.Fields.First(f => f.Value == TokenField.Selected).Key, text.Fields.First(f => f.Value == TokenField.Ids).Key),
             TextInputs => ModelGraph.WithOutputs(model.Network, model.Task),
             _ => ModelGraph.WithPreprocessing(model.Network, model.Encoder, model.Task),
@@ -57,11 +60,11 @@ public static class OnnxExport
             // Under its own name in a folder beside the target: weights beyond 2 GB stand in a second file, whose name the graph holds.
             folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(target)!, $".attune-{Guid.NewGuid():N}.tmp")).FullName;
             var draft = Path.Combine(folder, Path.GetFileName(target));
-            OnnxWriter.Write(graph, draft, options);
-            var most = model.Inputs switch { ImageInputs => MaxImages, TextInputs => MaxTexts, _ => MaxRows };
-            var count = Math.Min(rows.Set.Rows, most);
-            int[] sample = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Set.Rows / count))];
-            var tolerance = options.Type == DataType.Float16 ? HalfTolerance : Tolerance;
+            try { OnnxWriter.Write(graph, draft, options); }
+            catch (ArgumentException e) when (options.Type == DataType.Int8) { throw new OptionsException($"--type: {e.Message}"); }
+            var most = model.Inputs switch { ImageInputs => MaxImages, TextInputs => options.Type == DataType.Int8 ? MaxTextsOfIntegers : MaxTexts, _ => MaxRows };
+            var sample = SampleOf(rows.Set, most);
+            var tolerance = options.Type switch { DataType.Float16 => HalfTolerance, DataType.Int8 => double.PositiveInfinity, _ => Tolerance };   // integers are judged by their metric
             JsonObject receipt;
             if (model.Inputs is ImageInputs { Preprocessing: var given } && ModelGraph.ResizesInside(given))
             {
@@ -81,9 +84,12 @@ public static class OnnxExport
                 TextInputs => ExportFeeder.OfTokens(rows.Set, graph),
                 _ => ExportFeeder.OfTable(rows.Table, graph),
             });
+            receipt["bytes"] = Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length);
             if (model.Inputs is TextInputs text) SaveTokenizer(text, folder, target);
             foreach (var file in Directory.GetFiles(folder).OrderByDescending(f => f.Length)) File.Move(file, Path.Combine(Path.GetDirectoryName(target)!, Path.GetFileName(file)), overwrite: true);
             receipt["opset"] = options.Opset;
+            receipt["type"] = options.Type.ToString();
+            if (options.Type == DataType.Int8) receipt["fp32Bytes"] = model.Network.Weights.All.Sum(w => w.Value.Data.ByteLength);
             receipt["weightsSha256"] = model.WeightsSha256;
             RunFolder.WriteObject(path + ".receipt.json", receipt);
             return receipt;
@@ -102,6 +108,18 @@ public static class OnnxExport
         var whole = Path.Combine(aside, "tokenizer.json");
         if (File.Exists(whole)) File.Move(whole, Path.Combine(folder, Path.GetFileNameWithoutExtension(target) + ".tokenizer.json"));
         else foreach (var file in Directory.GetFiles(aside)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)));   // vocab.txt and the like have names of their own
+    }
+
+    /// <summary>An even sample of rows; windows of whole questions.</summary>
+    private static int[] SampleOf(EncodedSet set, int most)
+    {
+        if (set.Targets?.Windows is not { } windows)
+        {
+            var count = Math.Min(set.Rows, most);
+            return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * set.Rows / count))];
+        }
+        var questions = Math.Max(1, (int)Math.Min(windows.Questions, (long)most * windows.Questions / Math.Max(1, set.Rows)));
+        return [.. Enumerable.Range(0, questions).Select(i => (int)((long)i * windows.Questions / questions)).SelectMany(q => Enumerable.Range(windows.WindowStarts[q], windows.WindowStarts[q + 1] - windows.WindowStarts[q]))];
     }
 
     private static JsonObject Prove(ModelFolder model, Graph graph, string file, ModelRows rows, int[] sample, double tolerance, ExportFeeder feeder)
@@ -139,14 +157,34 @@ public static class OnnxExport
             ["limit"] = tolerance * scale,
             ["sameLabels"] = agree,
         };
-        if (rows.Set.Targets is not null) receipt["metric"] = MetricOf(model.Task, rows.Table.Select(sample), actual);
+        if (double.IsInfinity(tolerance)) receipt["limit"] = null;
+        if (model.Task is QuestionAnswering reader)
+        {
+            var windows = rows.Set.Targets!.Windows!.Of(sample);
+            receipt["questions"] = windows.Questions;
+            receipt["sameAnswers"] = reader.Answer(windows, actual).Zip(reader.Answer(windows, expected.Values)).Count(a => a.First == a.Second);
+        }
+        if (rows.Set.Targets is not { } targets || targets is { Windows.Answers: null } && model.Task is QuestionAnswering) return receipt;
+        receipt["metric"] = MetricOf(model.Task, rows, sample, actual);
+        if (!double.IsInfinity(tolerance)) return receipt;
+        receipt["metricBefore"] = MetricOf(model.Task, rows, sample, expected.Values);
+        if (Warning(receipt, MetricCatalog.Find(model.Task.DefaultMetric)!.HigherIsBetter) is { } warning) receipt["warning"] = warning;
         return receipt;
     }
 
-    /// <summary>The task's default metric of what ONNX Runtime predicted, with its interval.</summary>
-    private static JsonObject MetricOf(LearningTask task, Data.Table table, float[] predictions)
+    private static string? Warning(JsonObject receipt, bool higherIsBetter)
     {
-        var scores = ScoredSet.Of(task, task.Encode(table), predictions, (task as Regression)?.Values(table));
+        var (before, after) = (receipt["metricBefore"]!["value"]!.GetValue<double>(), receipt["metric"]!["value"]!.GetValue<double>());
+        var lost = higherIsBetter ? before - after : after - before;
+        return lost <= NoticeableLoss * Math.Abs(before) ? null : string.Create(CultureInfo.InvariantCulture,
+            $"8-bit integers cost {receipt["metric"]!["name"]}: {before:0.####} in fp32, {after:0.####} now, on {receipt["rows"]} held-out rows. Use --type fp16 or fp32 where that matters.");
+    }
+
+    /// <summary>The task's default metric of predictions, with its interval.</summary>
+    private static JsonObject MetricOf(LearningTask task, ModelRows rows, int[] sample, float[] predictions)
+    {
+        var table = task is QuestionAnswering ? null : rows.Table.Select(sample);
+        var scores = table is null ? ScoredSet.Of(task, rows.Set.Targets!.With(rows.Set.Targets!.Windows!.Of(sample)), predictions) : ScoredSet.Of(task, task.Encode(table), predictions, (task as Regression)?.Values(table));
         var metric = Evaluator.Evaluate(scores, new EvaluationSettings { Threads = Environment.ProcessorCount }).Metrics[task.DefaultMetric];
         return new JsonObject
         {

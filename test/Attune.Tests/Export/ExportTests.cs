@@ -50,6 +50,35 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public void Integers_are_judged_by_their_metric_and_a_loss_is_a_warning()
+    {
+        using var folder = TestFiles.Folder();
+        var data = folder.Write("table.csv", SmallTables.Binary(400));
+        var run = Path.Combine(folder.Path, "run");
+        FineTuning.Run(SmallTables.Quick(data, "label", run, "model.hidden-sizes=64,64", "training.epochs=20", SmallTables.DefaultNetwork));
+        var model = ModelFolder.Load(run);
+        using var rows = ModelRows.Read(model, data, labelled: true);
+        var options = new Attune.Graphs.Onnx.OnnxWriteOptions { Type = DataType.Int8 };
+        var receipt = OnnxExport.Write(model, Path.Combine(folder.Path, "small.onnx"), rows, options);
+        Assert.Equal("Int8", receipt["type"]!.GetValue<string>());
+        Assert.True(receipt["sameLabels"]!.GetValue<int>() >= 390, receipt.ToJsonString());
+        Assert.True(receipt["largestDifference"]!.GetValue<double>() > 0);
+        Assert.Equal(receipt["metric"]!["value"]!.GetValue<double>(), receipt["metricBefore"]!["value"]!.GetValue<double>(), 0.02);
+        Assert.Null(receipt["warning"]);
+        Assert.True(receipt["bytes"]!.GetValue<long>() > 0 && receipt["fp32Bytes"]!.GetValue<long>() > 0);
+        // one huge weight an output takes all 64 steps for itself, and the others become 0
+        var weights = model.Network.Weights.DeepCopy();
+        foreach (var matrix in weights.All.Where(w => w.Value.Sizes is [64, 64]))
+        {
+            for (var i = 0; i < 64; i++) matrix.Value.Data.Span<float>()[64 * i] = 1e4f;
+        }
+        foreach (var first in weights.All.Where(w => w.Value.Sizes is [64, var inputs] && inputs != 64)) first.Value.Data.Span<float>()[..(int)first.Value.Sizes[1]].Clear();   // and its input is always 0
+        foreach (var bias in weights.All.Where(w => w.Value.Sizes is [64])) bias.Value.Data.Span<float>()[0] = 0;
+        var warned = OnnxExport.Write(model with { Network = model.Network with { Weights = weights } }, Path.Combine(folder.Path, "bad.onnx"), rows, options);
+        Assert.Contains("8-bit integers cost", warned["warning"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_export_that_predicts_something_else_is_not_kept()
     {
         using var folder = TestFiles.Folder();

@@ -43,6 +43,18 @@ public sealed class QuestionRunTests : IDisposable
         var evaluation = ModelEvaluation.Of(run.Path, data, null, null, new EvaluationSettings { Resamples = 100 }, []);
         Assert.Equal(right, evaluation.Report.Splits["test"].Metrics["answer_f1"].Value!.Value, 1e-12);
 
+        using (var held = HeldOutRows.Of(run.Path, ModelFolder.Load(run.Path)))
+        {
+            var file = Path.Combine(_folder, "reader.onnx");
+            var receipt = OnnxExport.Write(ModelFolder.Load(run.Path), file, held);
+            Assert.Equal(receipt["questions"]!.GetValue<int>(), receipt["sameAnswers"]!.GetValue<int>());
+            Assert.Equal(test.Metrics["answer_f1"].Value!.Value, receipt["metric"]!["value"]!.GetValue<double>(), 1e-9);   // all test questions
+            using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(file);
+            Assert.Equal(["end_logits", "start_logits"], session.OutputMetadata.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(["attention_mask", "input_ids", "token_type_ids"], session.InputMetadata.Keys.Order(StringComparer.Ordinal));
+            receipt = OnnxExport.Write(ModelFolder.Load(run.Path), Path.Combine(_folder, "small.onnx"), held, new Attune.Graphs.Onnx.OnnxWriteOptions { Type = Attune.Graphs.DataType.Int8 });
+            Assert.True(receipt["sameAnswers"]!.GetValue<int>() > 0.8 * receipt["questions"]!.GetValue<int>());
+        }
         var hub = Path.Combine(_folder, "hub");
         using var rows = HeldOutRows.Of(run.Path, ModelFolder.Load(run.Path));
         Assert.True(HuggingFaceExport.Write(ModelFolder.Load(run.Path), hub, rows)["largestDifference"]!.GetValue<double>() < 1e-3);

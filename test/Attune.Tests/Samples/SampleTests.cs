@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Attune.Export;
 using Attune.Options;
+using Attune.Prediction;
+using Attune.Runs;
 using Attune.Tests.Repository;
 using Attune.Tests.Runs;
 
@@ -79,6 +82,21 @@ public partial class SampleTests
         var output = Run("SentenceSearch", "good great fresh\nstale awful dull\n", run.Path, sentences).Split("\n\n");
         Assert.Matches(@"^[01]\.\d{3}  the coffee tea", output[0].TrimStart());
         Assert.EndsWith("  and dog box", output[1].Trim().Split('\n')[0].TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_are_classified_in_an_ml_net_pipeline()
+    {
+        using var folder = TestFiles.Folder();
+        var run = FineTuning.Run(SmallTables.Quick(SmallTexts.WriteTable(folder.Path, 200), "label", Path.Combine(folder.Path, "run"), "text.columns=review", "training.batch-size=8", "model.path=" + SmallTexts.WriteBert(Path.Combine(folder.Path, "bert"))));
+        var model = ModelFolder.Load(run.Path);
+        using var rows = HeldOutRows.Of(run.Path, model);
+        var file = Path.Combine(folder.Path, "texts.onnx");
+        OnnxExport.Write(model, file, rows);
+        var output = Run("MlNetTexts", string.Concat(Enumerable.Range(0, rows.Table.Rows).Select(row => rows.Table["review"].Text(row) + "\n")), file, "48").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        using var predictor = new Predictor(model, Attune.Engines.ModelEngine.CompileAny);
+        var expected = new PredictionTable(model.Task, predictor.Predict(rows.Set), new Attune.Encoding.EncodingCounts(rows.Set.Rows, []));
+        Assert.Equal(Enumerable.Range(0, expected.Rows).Select(row => FormattableString.Invariant($"{expected.Label(row)} {expected.Row(row).ToArray().Max():F3}")), output);
     }
 
     private static void WriteIdx(TemporaryFolder folder, string name, int[] sizes, byte[] bytes)

@@ -33,9 +33,9 @@ public static class OnnxWriter
     /// <summary>The graph that the options ask for: folded, in the wanted type.</summary>
     private static Graph Prepared(Graph graph, OnnxWriteOptions options)
     {
-        if (options.Type is not (DataType.Float or DataType.Float16)) throw new ArgumentException($"A graph can be written as Float or Float16, not as {options.Type}.", nameof(options));
+        if (options.Type is not (DataType.Float or DataType.Float16 or DataType.Int8)) throw new ArgumentException($"A graph can be written as Float, Float16 or Int8, not as {options.Type}.", nameof(options));
         if (options.FoldBatchNorm) graph = BatchNormFolding.Run(graph);
-        return options.Type == DataType.Float16 ? HalfConversion.Run(graph, options.Float16Boundary) : graph;
+        return options.Type switch { DataType.Float16 => HalfConversion.Run(graph, options.Float16Boundary), DataType.Int8 => Int8Conversion.Run(graph), _ => graph };
     }
 
     /// <summary>The message of a file, without checks.</summary>
