@@ -15,6 +15,16 @@ public sealed record TextSettings(int MaxLength, TokenPadding Padding, IReadOnly
     /// <summary>True when words have an output each, not texts.</summary>
     public bool SelectsWords => Fields.Values.Contains(TokenField.Selected);
 
+    /// <summary>The settings of a network that puts tokens of its own in front of each text: so many less are left for the text.</summary>
+    /// <param name="tokens">Tokens in front.</param>
+    /// <exception cref="OptionsException">Fewer than eight are left.</exception>
+    internal TextSettings Behind(int tokens)
+    {
+        const int fewest = 8;
+        if (Padding.Most - tokens < fewest) throw new OptionsException(FormattableString.Invariant($"method.virtual-tokens: {tokens} in front of each text leave {Math.Max(0, Padding.Most - tokens)} of the {Padding.Most} that the network takes; at least {fewest} have to be left. Use fewer."));
+        return this with { MaxLength = Math.Min(MaxLength, Padding.Most - tokens), Padding = Padding with { Most = Padding.Most - tokens } };
+    }
+
     /// <summary>The settings as files hold them.</summary>
     public JsonObject ToJson()
     {

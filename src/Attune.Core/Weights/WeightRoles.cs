@@ -7,10 +7,13 @@ namespace Attune.Weights;
 /// Says what the weights of an imported graph are for, by operator and input slot, never by size: a float weight that feeds a weight slot
 /// (also through Transpose, Cast, Reshape and their like) is a parameter, BatchNormalization's statistics are buffers, the rest is constant.
 /// A weight of Add or Mul is a parameter when it lies along one channel axis; one of Add also when it is a table (positions, relative biases) and no
-/// mask; one of Concat when it stands beside computed values (a class token) and is no padding.
+/// mask; one of Concat when it stands beside computed values (a class token, learned tokens) and is no padding.
 /// </summary>
 public static class WeightRoles
 {
+    /// <summary>Name of learned tokens [n, D] in front of a text, or of learned keys and values; PEFT's.</summary>
+    internal const string LearnedTokens = "prompt_embeddings";
+
     private static readonly HashSet<string> _passing = new(StringComparer.Ordinal) { "Cast", "Expand", "Flatten", "Identity", "Reshape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze" };
 
     /// <summary>The graph with every weight's role set; tensors are shared.</summary>
@@ -51,7 +54,7 @@ public static class WeightRoles
                 if (OperatorCatalog.Find(node.Domain, node.Operator) is not { } known) continue;
                 if (known.BufferInputs.Contains(slot)) return WeightRole.Buffer;
                 if (known.WeightInputs.Contains(slot) || (known.TakesChannelWeights && IsChannelWeight(weight.Value, value.Sliced, node, slot, writers))) role = WeightRole.Parameter;
-                else if (node is { Domain.Length: 0, Operator: "Concat" } && IsToken(weight.Value, node, writers)) role = WeightRole.Parameter;
+                else if (node is { Domain.Length: 0, Operator: "Concat" } && IsToken(weight, node, writers)) role = WeightRole.Parameter;
                 else if (slot == 0 && node.Domain.Length == 0 && _passing.Contains(node.Operator))
                 {
                     foreach (var output in node.Outputs.Where(o => o.Length > 0)) open.Enqueue((output, value.Sliced || node.Operator == "Slice"));
@@ -74,8 +77,8 @@ public static class WeightRoles
         return consumer.Operator == "Add" && other is not null && writers.TryGetValue(other, out var writer) && writer.Operator is "Conv" or "Gemm" or "MatMul";
     }
 
-    private static bool IsToken(Tensor weight, Node concat, Dictionary<string, Node> writers)
-        => weight.Sizes.Count >= 3 && weight.Count > 1 && concat.Inputs.Any(i => writers.TryGetValue(i, out var writer) && writer.Operator is not ("Expand" or "Identity" or "Constant" or "ConstantOfShape")) && IsVaried(weight);
+    private static bool IsToken(Weight weight, Node concat, Dictionary<string, Node> writers)
+        => (weight.Value.Sizes.Count >= 3 || weight.Name == LearnedTokens) && weight.Count > 1 && concat.Inputs.Any(i => writers.TryGetValue(i, out var writer) && writer.Operator is not ("Expand" or "Identity" or "Constant" or "ConstantOfShape")) && IsVaried(weight.Value);
 
     /// <summary>Learned numbers: finite, none as low as a mask has them, and of more than two values.</summary>
     private static bool IsVaried(Tensor weight)

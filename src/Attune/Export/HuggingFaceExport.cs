@@ -38,6 +38,7 @@ public static class HuggingFaceExport
         if (model.Upstream is not { } upstream || model.Inputs is not TextInputs text)
             throw new OptionsException("--format: safetensors writes a Hugging Face folder, and this model did not start from one. Export it with --format onnx.");
         if (model.Task is Regression { IsLogarithmic: true }) throw new OptionsException("--format: safetensors: upstream's regression head has no logarithm, which this model's loss puts behind it. Export with --format onnx.");
+        if (StayingAdapters.Of(model.Network) is [var added, ..]) throw new OptionsException($"--format: safetensors: this model was trained with a method whose weights stay in the network ('{added}'), and upstream's network has no place for them. Export with --format onnx{(added == StayingAdapters.Prompt ? ", or peft" : "")}.");
         return DraftFolder.Write(folder, draft =>
         {
             upstream = (JsonObject)upstream.DeepClone();

@@ -9,7 +9,7 @@ namespace Attune.Methods;
 internal static class ContinuedAdapter
 {
     /// <summary>True when a method goes on with an adapter; all others start from the merged network.</summary>
-    public static bool Continues(MethodOptions options, PeftConfig config) => config.IsIa3 ? options.Name == "ia3" : options.Name is "lora" or "rslora" or "dora";
+    public static bool Continues(MethodOptions options, PeftConfig config) => config.Kind == PeftKind.Lora ? options.Name is "lora" or "rslora" or "dora" : options.Name == config.Method;
 
     /// <summary>The adapter beside the network's weights.</summary>
     /// <param name="context">The network, its weights that the adapter holds whole in it.</param>
@@ -18,7 +18,7 @@ internal static class ContinuedAdapter
     public static MethodSelection Select(MethodContext context, PeftAdapter adapter)
     {
         var (given, usual) = (context.Options, new MethodOptions());
-        foreach (var (name, isSet) in new[] { ("rank", given.Rank != usual.Rank), ("alpha", given.Alpha is not null), ("rank-stabilized", given.RankStabilized), ("dropout", given.Dropout != 0), ("target", given.Target.Count > 0), ("rank-pattern", given.RankPattern.Count > 0), ("alpha-pattern", given.AlphaPattern.Count > 0), ("layers", given.Layers.Count > 0) }.Where(o => o.Item2))
+        foreach (var (name, isSet) in new[] { ("rank", given.Rank != usual.Rank), ("alpha", given.Alpha is not null), ("rank-stabilized", given.RankStabilized), ("dropout", given.Dropout != 0), ("target", given.Target.Count > 0), ("rank-pattern", given.RankPattern.Count > 0), ("alpha-pattern", given.AlphaPattern.Count > 0), ("layers", given.Layers.Count > 0), ("virtual-tokens", given.VirtualTokens != usual.VirtualTokens) }.Where(o => o.Item2))
             throw new OptionsException($"method.{name}: the adapter that is trained on has its own ({PeftAdapter.ConfigFile}). Leave it out, or start from the base to train a new adapter.");
         var adapted = adapter.Attach(context.Structure.Graph);
         var trains = context.HeadAndFresh;
@@ -26,7 +26,8 @@ internal static class ContinuedAdapter
         return new MethodSelection(adapted.Graph, trains)
         {
             Adapts = adapted.Adapts,
-            Merge = trained => (adapted.Merge(trained, out var rounding), rounding),
+            Merge = adapter.Config.IsVirtual ? null : trained => (adapted.Merge(trained, out var rounding), rounding),
+            StartsAsBase = !adapter.Config.IsVirtual,
             Peft = () => new PeftForm((JsonObject)adapter.Config.Json.DeepClone(), trained => [.. adapter.Weights.All.Select(w => trained.Weights.TryGet(w.Name, out var now) ? w with { Value = now.Value } : w)]),
             Notes = [string.Create(CultureInfo.InvariantCulture, $"the adapter goes on from its own weights ({adapted.Trainable.Sum(t => adapted.Graph.Weights[t].Count):N0} parameters)")],
         };

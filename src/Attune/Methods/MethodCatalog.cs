@@ -6,6 +6,7 @@ public static class MethodCatalog
     private static readonly TuningMethod[] Methods =
     [
         new BitFit(),
+        new Bottleneck(),
         new Dora(),
         new Full(),
         new HeadOnly(),
@@ -14,6 +15,8 @@ public static class MethodCatalog
         new Lora(),
         new NormOnly(),
         new Pissa(),
+        new PrefixTuning(),
+        new PromptTuning(),
         new RsLora(),
         new SetFit(),
     ];

@@ -38,8 +38,14 @@ public sealed record MethodPlan
     /// <summary>Weights that the method itself added; they are among <see cref="Fresh"/>.</summary>
     public required IReadOnlyList<string> Added { get; init; }
 
-    /// <summary>True when the graph was rewritten, so that <see cref="Merge(Graph)"/> has work to do.</summary>
-    public bool AddsWeights => _merge is not null;
+    /// <summary>True when the method added weights.</summary>
+    public bool AddsWeights => Added.Count > 0;
+
+    /// <summary>True when what was added is merged into weights of the original, so that <see cref="Merge(Graph)"/> has work to do; otherwise it stays in the graph.</summary>
+    public bool Merges => _merge is not null;
+
+    /// <summary>True when what was added changes nothing before it is trained.</summary>
+    public required bool StartsAsBase { get; init; }
 
     /// <summary>A few lines for people.</summary>
     public required IReadOnlyList<string> Description { get; init; }
@@ -78,13 +84,14 @@ public sealed record MethodPlan
             Stages = stages,
             Fresh = allFresh,
             Added = [.. selection.Adapts.Keys],
+            StartsAsBase = selection.StartsAsBase,
             Description = [$"{method.Name}: {(selection.Notes.Count > 0 ? string.Join("; ", selection.Notes) : method.Description)}", .. stages.Select(s => FormattableString.Invariant($"epoch {s.FirstEpoch + 1}: {s.Name} trains ({s.Weights.Count} weights)"))],
             _merge = selection.Merge,
             _peft = selection.Peft,
         };
     }
 
-    /// <summary>The plain graph for trained weights: adapters are merged into the weights they adapt. The graph itself when the method adds nothing.</summary>
+    /// <summary>The plain graph for trained weights: adapters are merged into the weights they adapt. The graph itself when the method adds nothing, or what it adds stays in the graph.</summary>
     /// <param name="trained"><see cref="Adapted"/> with trained weights in its store.</param>
     public Graph Merge(Graph trained) => Merge(trained, out _);
 

@@ -9,7 +9,7 @@ namespace Attune.Methods;
 /// An adapter as PEFT writes it: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Our own files hold the SHA-256 of the base's weights besides, in the metadata of the second, which PEFT passes over.
 /// </summary>
 /// <param name="Config">The configuration.</param>
-/// <param name="Weights">The tensors under their module's names, PEFT's prefix <c>base_model.model.</c> taken off.</param>
+/// <param name="Weights">The tensors under their module's names, PEFT's prefix <c>base_model.model.</c> (<c>base_model.</c> for learned tokens) taken off.</param>
 /// <param name="BaseSha256">Of the base's weights that the adapter does not hold whole; null when the file says nothing.</param>
 public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string? BaseSha256)
 {
@@ -19,7 +19,7 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
     /// <summary>Name of the file of tensors.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
 
-    private const string Prefix = "base_model.model.", BaseKey = "attune.base_sha256";
+    private const string BaseKey = "attune.base_sha256";
 
     /// <summary>Reads an adapter's folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,15 +31,19 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
         if (!File.Exists(path) && File.Exists(Path.Combine(folder, "adapter_model.bin")))
             throw new DataFormatException(folder, null, null, "holds adapter_model.bin but no adapter_model.safetensors. Save it with PEFT's safe_serialization=True.");
         var file = SafetensorsReader.Read(path);
-        var weights = new WeightStore();
+        var (weights, prefix) = (new WeightStore(), PrefixOf(config));
         foreach (var weight in file.Weights.All)
         {
-            if (!weight.Name.StartsWith(Prefix, StringComparison.Ordinal)) throw new DataFormatException(path, null, null, $"holds '{weight.Name}'; names that begin with {Prefix} were expected.");
+            var isBare = config.IsVirtual && weight.Name == StayingAdapters.Prompt;
+            if (!isBare && !weight.Name.StartsWith(prefix, StringComparison.Ordinal)) throw new DataFormatException(path, null, null, $"holds '{weight.Name}'; names that begin with {prefix} were expected.");
             if (!weight.Value.Type.IsFloating()) throw new DataFormatException(path, null, null, $"'{weight.Name}' is {weight.Value}; floating numbers were expected.");
-            weights.Add(weight with { Name = weight.Name[Prefix.Length..], Value = weight.Value.ToFloat(), Role = WeightRole.Parameter });
+            weights.Add(weight with { Name = isBare ? weight.Name : weight.Name[prefix.Length..], Value = weight.Value.ToFloat(), Role = WeightRole.Parameter });
         }
         return new PeftAdapter(config, weights, file.Metadata.GetValueOrDefault(BaseKey));
     }
+
+    // PEFT wraps a network for adapters beside its weights, and leaves it as it is behind learned tokens.
+    private static string PrefixOf(PeftConfig config) => config.IsVirtual ? "base_model." : "base_model.model.";
 
     /// <summary>Names of the weights that the adapter holds whole.</summary>
     internal IEnumerable<string> WholeNames => Weights.All.Select(w => w.Name).Where(n => PeftTargets.IsSaved(Config, n));
@@ -105,7 +109,7 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
         Directory.CreateDirectory(folder);
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
         if (BaseSha256 is { } hash) metadata[BaseKey] = hash;
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), new WeightStore(Weights.All.Select(w => w with { Name = Prefix + w.Name, Aliases = [] })), metadata);
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), new WeightStore(Weights.All.Select(w => w with { Name = w.Name == StayingAdapters.Prompt ? w.Name : PrefixOf(Config) + w.Name, Aliases = [] })), metadata);
         AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), Config.Json.ToJsonString(new() { WriteIndented = true }) + "\n");
     }
 

@@ -17,18 +17,19 @@ internal sealed class PeftAttachment(PeftAdapter adapter, Graph network)
     public AdaptedNetwork Run()
     {
         var whole = Whole();
+        if (_config.IsVirtual) return InFront(whole);
         var structure = NetworkStructure.Of(network);
         // The output that is tuned may leave out other heads; what the adapter names is looked for in all of them.
         var modules = structure.Uses.Where(u => u.Kind is WeightKind.Matrix or WeightKind.Table).SelectMany(ModulesOf).GroupBy(m => m.Module, m => m.Use, StringComparer.Ordinal);
         var (low, factors) = (new List<LoraAdapter>(), new List<Ia3Adapter>());
         foreach (var module in modules.Where(m => !PeftTargets.IsSaved(_config, m.Key + ".weight") && PeftTargets.IsTarget(_config, m.Key)))
         {
-            if (_config.IsIa3) factors.AddRange(FactorsOf(structure, module.Key, [.. module]));
+            if (_config.Kind == PeftKind.Ia3) factors.AddRange(FactorsOf(structure, module.Key, [.. module]));
             else low.AddRange(LowOf(structure, module.Key, [.. module]));
         }
         Demand();
         if (low.Count == 0 && factors.Count == 0) throw new WeightsException("The adapter names no module of this network. Load the base that it was trained on.");
-        var graph = _config.IsIa3 ? Ia3Rewrite.Run(whole, factors) : new LoraRewrite(whole, low, _config.Dropout, 0).Run();
+        var graph = _config.Kind == PeftKind.Ia3 ? Ia3Rewrite.Run(whole, factors) : new LoraRewrite(whole, low, _config.Dropout, 0).Run();
         foreach (var weight in adapter.Weights.All.Where(w => graph.Weights.Contains(w.Name)))
         {
             var old = graph.Weights[weight.Name];
@@ -37,7 +38,21 @@ internal sealed class PeftAttachment(PeftAdapter adapter, Graph network)
         }
         Demand();
         var adapts = factors.Select(f => (f.L, f.Weight)).Concat(low.SelectMany(a => new[] { (a.A, a.Weight), (a.B, a.Weight), (a.Magnitude ?? a.A, a.Weight) })).DistinctBy(a => a.Item1).ToDictionary(a => a.Item1, a => a.Weight, StringComparer.Ordinal);
-        return new AdaptedNetwork(network, graph, _trainable, adapts, trained => _config.IsIa3 ? Ia3Rewrite.Merge(whole, factors, trained) : LoraMerge.Run(whole, low, trained));
+        return new AdaptedNetwork(network, graph, _trainable, adapts, trained => _config.Kind == PeftKind.Ia3 ? Ia3Rewrite.Merge(whole, factors, trained) : LoraMerge.Run(whole, low, trained));
+    }
+
+    private AdaptedNetwork InFront(Graph whole)
+    {
+        Take(StayingAdapters.Prompt);
+        Demand();
+        var value = adapter.Weights[StayingAdapters.Prompt].Value;
+        var isPrompt = _config.Kind == PeftKind.PromptTuning;
+        var prompt = isPrompt ? new PromptRewrite(whole) : null;
+        var prefix = isPrompt ? null : new PrefixRewrite(whole);
+        long[] expected = [_config.VirtualTokens, prompt is not null ? prompt.Table.Value.Sizes[1] : 2 * prefix!.Layers * prefix.Heads * prefix.HeadWidth];
+        if (!value.Sizes.SequenceEqual(expected)) _misshapen.Add($"{StayingAdapters.Prompt} is {value}, expected [{string.Join(", ", expected)}]");
+        Demand();
+        return new AdaptedNetwork(network, prompt?.Run(value) ?? prefix!.Run(value), _trainable, new Dictionary<string, string> { [StayingAdapters.Prompt] = StayingAdapters.Prompt }, trained => (trained, 0));
     }
 
     // Heads, biases and adapted tables' own weights stand whole in the file.

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Attune.Methods;
 
 /// <summary>
-/// The <c>adapter_config.json</c> of PEFT for LoRA (with rank-stabilised scale and weight decomposition) and IA3. Fields that do not change the mathematics are kept as they came; known ones that ask for
+/// The <c>adapter_config.json</c> of PEFT for LoRA (with rank-stabilised scale and weight decomposition), IA3, prompt tuning and prefix tuning. Fields that do not change the mathematics are kept as they came; known ones that ask for
 /// something else, and unknown ones that are not empty, are refused by name.
 /// </summary>
 public sealed record PeftConfig
@@ -18,32 +18,51 @@ public sealed record PeftConfig
         "runtime_config", "task_type",
     };
 
+    // How learned tokens start, and sizes that the base and the tensor say.
+    private static readonly HashSet<string> _ofVirtualTokens = new(StringComparer.Ordinal)
+    {
+        "encoder_dropout", "encoder_hidden_size", "encoder_num_layers", "encoder_reparameterization_type", "num_attention_heads", "num_layers", "prefix_projection", "prompt_tuning_init", "prompt_tuning_init_text", "token_dim",
+        "tokenizer_kwargs", "tokenizer_name_or_path",
+    };
+
     private readonly string _path;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     private PeftConfig(string path, JsonElement root)
     {
         (_path, Json) = (path, JsonObject.Create(root.Clone())!);
-        IsIa3 = Text(root, "peft_type", "") switch
+        Kind = Text(root, "peft_type", "") switch
         {
-            "LORA" => false,
-            "IA3" => true,
-            var other => throw Refuse($"'peft_type' is '{other}'; LORA and IA3 are read"),
+            "LORA" => PeftKind.Lora,
+            "IA3" => PeftKind.Ia3,
+            "PREFIX_TUNING" => PeftKind.PrefixTuning,
+            "PROMPT_TUNING" or "P_TUNING" => PeftKind.PromptTuning,   // both files hold the tokens' final vectors
+            var other => throw Refuse($"'peft_type' is '{other}'; LORA, IA3, PROMPT_TUNING, P_TUNING and PREFIX_TUNING are read"),
         };
         (Targets, TargetIsPattern) = Names(root, "target_modules");
         (Exclude, ExcludeIsPattern) = Names(root, "exclude_modules");
         (ModulesToSave, _) = Names(root, "modules_to_save");
-        if (IsIa3) (FeedForward, FeedForwardIsPattern) = Names(root, "feedforward_modules");
-        else ReadLora(root);
-        foreach (var field in root.EnumerateObject().Where(f => !_read.Contains(f.Name) && !_harmless.Contains(f.Name) && !IsEmpty(f.Value)))
+        if (Kind == PeftKind.Ia3) (FeedForward, FeedForwardIsPattern) = Names(root, "feedforward_modules");
+        else if (Kind == PeftKind.Lora) ReadLora(root);
+        else VirtualTokens = ReadVirtualTokens(root);
+        foreach (var field in root.EnumerateObject().Where(f => !_read.Contains(f.Name) && !_harmless.Contains(f.Name) && !(IsVirtual && _ofVirtualTokens.Contains(f.Name)) && !IsEmpty(f.Value)))
             throw Refuse($"'{field.Name}' is {Show(field.Value)}, which is not known here and may change what the adapter computes. If it changes nothing, take it out of the file");
     }
 
     /// <summary>The file's fields, as they came.</summary>
     public JsonObject Json { get; }
 
-    /// <summary>True for IA3, false for LoRA.</summary>
-    public bool IsIa3 { get; }
+    /// <summary>What the adapter adds.</summary>
+    public PeftKind Kind { get; }
+
+    /// <summary>Learned tokens, or keys and values, in front of each text; 0 for adapters beside weights.</summary>
+    public int VirtualTokens { get; }
+
+    /// <summary>True when learned tokens, or keys and values, stand in front of each text.</summary>
+    internal bool IsVirtual => Kind is PeftKind.PromptTuning or PeftKind.PrefixTuning;
+
+    /// <summary>The method that trains the adapter on.</summary>
+    internal string Method => Kind switch { PeftKind.Ia3 => "ia3", PeftKind.PrefixTuning => "prefix-tuning", PeftKind.PromptTuning => "prompt-tuning", _ => "lora" };
 
     /// <summary>r of modules without a pattern.</summary>
     public int Rank { get; private set; } = 8;
@@ -131,6 +150,12 @@ public sealed record PeftConfig
     }
 
     internal DataFormatException Refuse(string problem) => new(_path, null, null, problem + ".");
+
+    private int ReadVirtualTokens(JsonElement root)
+    {
+        if (Number(root, "num_transformer_submodules", 1, 1, 2, whole: true) != 1) throw Refuse("'num_transformer_submodules' is 2, as networks with a decoder beside their encoder have; 1 is built");
+        return (int)Number(root, "num_virtual_tokens", 0, 1, 1 << 16, whole: true) is > 0 and var count ? count : throw Refuse("'num_virtual_tokens' is missing");
+    }
 
     private void ReadLora(JsonElement root)
     {

@@ -49,7 +49,10 @@ public sealed record MethodSelection(Graph Graph, IReadOnlySet<string> Trains)
     /// <summary>Weights that the method added → the weight that they adapt.</summary>
     public IReadOnlyDictionary<string, string> Adapts { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gives the plain graph for trained weights, and the largest rounding error of a merged value; null when nothing was rewritten.</summary>
+    /// <summary>True when what was added changes nothing before it is trained. Default true.</summary>
+    public bool StartsAsBase { get; init; } = true;
+
+    /// <summary>Gives the plain graph for trained weights, and the largest rounding error of a merged value; null when nothing was rewritten, or what was added stays in the graph.</summary>
     public Func<Graph, (Graph Graph, double Rounding)>? Merge { get; init; }
 
     /// <summary>What was added in the terms of PEFT's files, or an <see cref="OptionsException"/> that says why it has no form there; null when nothing was added.</summary>

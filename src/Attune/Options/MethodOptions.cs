@@ -4,7 +4,15 @@ namespace Attune.Options;
 public sealed record MethodOptions
 {
     /// <summary>Names of the methods, alphabetically; the catalog of methods has the same.</summary>
-    internal static readonly string[] Names = ["bitfit", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "pissa", "rslora", "setfit"];
+    internal static readonly string[] Names = ["bitfit", "bottleneck", "dora", "full", "head", "ia3", "last-n", "lora", "norm-only", "pissa", "prefix-tuning", "prompt-tuning", "rslora", "setfit"];
+
+    /// <summary>Nonlinearities of a bottleneck.</summary>
+    internal static readonly string[] Activations = ["gelu", "relu", "silu", "tanh"];
+
+    /// <summary>Where bottlenecks stand.</summary>
+    internal static readonly string[] Placements = ["attention", "both", "feed-forward"];
+
+    private static readonly string[] _virtual = ["prefix-tuning", "prompt-tuning"];
 
     private static readonly string[] _lowRank = ["lora", "dora", "pissa", "rslora"];
 
@@ -60,7 +68,7 @@ public sealed record MethodOptions
     public double Dropout { get; init; }
 
     /// <summary>
-    /// Patterns over weight or node names of what <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt. Default of <c>ia3</c>: key, value and second feed-forward layers by their usual names; else every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
+    /// Patterns over weight or node names of what <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt, and of the projections that <c>bottleneck</c> stands behind. Default of <c>bottleneck</c>: every one; of <c>ia3</c>: key, value and second feed-forward layers by their usual names; else every Gemm and MatMul weight below the head, and ungrouped Conv weights where the network does not attend. A shared
     /// weight is adapted only where its nodes are named, each for itself.
     /// </summary>
     public IReadOnlyList<string> Target { get; init; } = [];
@@ -83,9 +91,27 @@ public sealed record MethodOptions
     public IReadOnlyList<string> AlphaPattern { get; init; } = [];
 
     /// <summary>
-    /// Numbers of the layers whose weights <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt, as weight names have them (the last number in <c>encoder.layer.5.output</c>); weights without a number are left alone then. Default: all layers. PEFT's <c>layers_to_transform</c>.
+    /// Numbers of the layers whose weights <c>bottleneck</c>, <c>lora</c>, <c>rslora</c>, <c>dora</c>, <c>pissa</c> and <c>ia3</c> adapt, as weight names have them (the last number in <c>encoder.layer.5.output</c>); weights without a number are left alone then. Default: all layers. PEFT's <c>layers_to_transform</c>.
     /// </summary>
     public IReadOnlyList<int> Layers { get; init; } = [];
+
+    /// <summary>How many times narrower than a layer the adapters of <c>bottleneck</c> are, greater than 1. Default 16 (AdapterHub's of Houlsby et al. 2019 and Pfeiffer et al. 2020; the papers try 64 to 2 dimensions less).</summary>
+    public double ReductionFactor { get; init; } = 16;
+
+    /// <summary>Width of the adapters of <c>bottleneck</c>, ≥ 1 and less than the layer's. Default the layer's width divided by <c>method.reduction-factor</c>.</summary>
+    public int? BottleneckSize { get; init; }
+
+    /// <summary>Nonlinearity between the two projections of <c>bottleneck</c>: <c>gelu</c>, <c>relu</c>, <c>silu</c> or <c>tanh</c>. Default gelu, as in the code of Houlsby et al. 2019.</summary>
+    public string Activation { get; init; } = "gelu";
+
+    /// <summary>Layers that <c>bottleneck</c> stands behind: <c>attention</c>, <c>feed-forward</c> (Pfeiffer et al. 2020: half the parameters, nearly as good), or <c>both</c> (Houlsby et al. 2019). Default both.</summary>
+    public string Placement { get; init; } = "both";
+
+    /// <summary>
+    /// Learned tokens that <c>prompt-tuning</c> puts in front of each text, or learned keys and values that <c>prefix-tuning</c> puts in front of each layer's, ≥ 1. Default 20 (Lester et al. 2021 find little gain beyond).
+    /// A text may have so many tokens less.
+    /// </summary>
+    public int VirtualTokens { get; init; } = 20;
 
     internal void Validate(Problems problems, bool earlierModel)
     {
@@ -113,10 +139,21 @@ public sealed record MethodOptions
         if (Alpha is not null) Belongs(problems, "alpha", _lowRank);
         if (RankStabilized) Belongs(problems, "rank-stabilized", ["lora", "dora", "pissa"]);
         if (Dropout != 0) Belongs(problems, "dropout", _lowRank);
-        if (Target.Count > 0) Belongs(problems, "target", [.. _lowRank, "ia3"]);
+        if (Target.Count > 0) Belongs(problems, "target", [.. _lowRank, "bottleneck", "ia3"]);
         if (RankPattern.Count > 0) Belongs(problems, "rank-pattern", _lowRank);
         if (AlphaPattern.Count > 0) Belongs(problems, "alpha-pattern", _lowRank);
-        if (Layers.Count > 0) Belongs(problems, "layers", [.. _lowRank, "ia3"]);
+        if (Layers.Count > 0) Belongs(problems, "layers", [.. _lowRank, "bottleneck", "ia3"]);
+        if (ReductionFactor != usual.ReductionFactor) Belongs(problems, "reduction-factor", ["bottleneck"]);
+        if (BottleneckSize is not null) Belongs(problems, "bottleneck-size", ["bottleneck"]);
+        if (Activation != usual.Activation) Belongs(problems, "activation", ["bottleneck"]);
+        if (Placement != usual.Placement) Belongs(problems, "placement", ["bottleneck"]);
+        if (VirtualTokens != usual.VirtualTokens) Belongs(problems, "virtual-tokens", _virtual);
+        if (BottleneckSize is not null && ReductionFactor != usual.ReductionFactor) problems.Add("method.bottleneck-size", "contradicts method.reduction-factor, from which the size would follow. Remove one of the two.");
+        if (!(ReductionFactor > 1) || double.IsInfinity(ReductionFactor)) problems.Add("method.reduction-factor", FormattableString.Invariant($"has to be a number greater than 1; got {ReductionFactor}."));
+        problems.AtLeast(1, BottleneckSize ?? 1, "method.bottleneck-size");
+        problems.AtLeast(1, VirtualTokens, "method.virtual-tokens");
+        problems.OneOf(Activations, Activation, "method.activation");
+        problems.OneOf(Placements, Placement, "method.placement");
         foreach (var layer in Layers) problems.AtLeast(0, layer, "method.layers");
         foreach (var text in RankPattern.Where(t => PatternValue.Parse(t) is not { Value: >= 1 and <= 1 << 20 } p || p.Value != Math.Floor(p.Value))) problems.Add("method.rank-pattern", $"'{text}' is not PATTERN=RANK with a whole number of 1 or more.");
         foreach (var text in AlphaPattern.Where(t => PatternValue.Parse(t) is not { Value: > 0 })) problems.Add("method.alpha-pattern", $"'{text}' is not PATTERN=ALPHA with a number above 0.");

@@ -130,7 +130,7 @@ public sealed record AdapterFolder(string Path, PeftAdapter Adapter, string Base
     private TextInputs InputsOf(TextModel model)
     {
         var tokenizer = TextFolders.TokenizerOf(model, Base);
-        return new TextInputs(tokenizer, Columns.Count > 0 ? Columns : [new ColumnSchema("text", ColumnKind.Text, "the text")], Settings ?? TextFolders.SettingsOf(model, tokenizer));
+        return new TextInputs(tokenizer, Columns.Count > 0 ? Columns : [new ColumnSchema("text", ColumnKind.Text, "the text")], Settings ?? TextFolders.SettingsOf(model, tokenizer).Behind(Adapter.Config.VirtualTokens));
     }
 
     // PEFT's files name no classes; the base's configuration may.

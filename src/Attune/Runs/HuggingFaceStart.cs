@@ -56,6 +56,8 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
         if (folder.Head != head) throw new OptionsException($"model.path: the adapter in {folder.Path} belongs to a network for {folder.Head}, and this task needs {head}. Start from the base {folder.Base}.");
         var model = folder.LoadBase();
         var attached = folder.Adapter.Attach(model.Graph);
+        if (folder.Adapter.Config is { IsVirtual: true } config && config.Method != method.Name)
+            throw new OptionsException($"method.name: {folder.Path} holds learned tokens, which cannot be merged into their base. Train them on with --method {config.Method}, or start from the base {folder.Base}.");
         if (!ContinuedAdapter.Continues(method, folder.Adapter.Config)) return new(folder.Base, model with { Graph = attached.Merge(attached.Graph, out _) }) { Adapter = folder };
         return new(folder.Base, model with { Graph = folder.Adapter.WithWhole(model.Graph) }) { Adapter = folder, Additions = folder.Adapter.Additions() };
     }

@@ -59,7 +59,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         path = ModelPath.Resolve(path);
         var kind = ModelFiles.KindOf(path);
         if (options.Base is not null && kind != ModelFileKind.Adapter) throw new OptionsException($"model.base: {path} is no adapter ({Methods.PeftAdapter.ConfigFile} is missing), so it has no base. Leave it out.");
-        return kind switch
+        var start = kind switch
         {
             ModelFileKind.Onnx => FromOnnx(path, options, image),
             ModelFileKind.Checkpoint => FromCheckpoint(path, options),
@@ -67,11 +67,21 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
             ModelFileKind.Adapter => FromAdapter(path, options, head, method ?? new MethodOptions()),
             _ => FromFolder(path, options, head, continues),
         };
+        return method is null || start.Text is null ? start : start with { Text = start.Text with { Settings = BehindVirtualTokens(start, method) } };
+    }
+
+    // Learned tokens take places of the text's; those that are in the network already were taken off before.
+    private static TextSettings BehindVirtualTokens(StartingModel start, MethodOptions method)
+    {
+        if (start.HuggingFace?.Additions is { } adapter) return start.Text!.Settings.Behind(adapter.Config.VirtualTokens);
+        return Methods.VirtualTokens.IsMethod(method) && Methods.StayingAdapters.HasPrefix(start.Network) is null ? start.Text!.Settings.Behind(method.VirtualTokens) : start.Text!.Settings;
     }
 
     private static StartingModel FromFolder(string path, ModelOptions options, TextHead head, bool continues)
     {
         var folder = ModelFolder.Load(path);
+        if (folder.Task is MaskedLanguageModel && head != TextHead.MaskedLanguageModel && Methods.StayingAdapters.Of(folder.Network) is [var added, ..])
+            throw new OptionsException($"model.path: {path} was trained with a method whose weights stay in the network ('{added}'), and upstream's encoder has no place for them under a head of another kind. Train it with full or a low-rank method, or go on with the same task.");
         if (folder.Task is MaskedLanguageModel && head != TextHead.MaskedLanguageModel && !continues) return head == TextHead.Embedding ? FromEncoder(path, ModelFolder.Locate(path)) : FromHuggingFace(path, ModelFolder.Locate(path), options, head, folder.Network.Weights);   // the encoder, with a head of another kind
         return new StartingModel(path, folder.Network, folder.WeightsSha256)
         {
@@ -110,7 +120,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
             Text = start.Text(),
             Labels = options.Labels.Count > 0 ? options.Labels : adapter.Task?.PredictionNames ?? start.Model.Config.Labels,
             Description = $"{path} (adapter of {adapter.Base})",
-            Notes = [start.Additions is null ? $"The adapter is merged into its base, and {method.Name} starts from there; `--method {(adapter.Adapter.Config.IsIa3 ? "ia3" : "lora")}` trains the adapter itself on." : $"The adapter of {adapter.Base} is trained on from its own weights."],
+            Notes = [start.Additions is null ? $"The adapter is merged into its base, and {method.Name} starts from there; `--method {adapter.Adapter.Config.Method}` trains the adapter itself on." : $"The adapter of {adapter.Base} is trained on from its own weights."],
         };
     }
 

@@ -7,16 +7,17 @@ using Attune.Randomness;
 
 namespace Attune.Training;
 
-/// <summary>What a method that adds weights promises, checked on the user's own network and rows: fresh adapters change nothing, and merging changes nothing either.</summary>
+/// <summary>What a method that adds weights promises, checked on the user's own network and rows: fresh adapters change nothing (but for prompts and prefixes), and merging, where there is any, changes nothing either.</summary>
 public static class AdapterCheck
 {
-    /// <summary>Runs both checks; none for a method that adds no weights. The plan's graph is left as it was.</summary>
+    /// <summary>Runs the checks; none for a method that adds no weights. The plan's graph is left as it was.</summary>
     /// <param name="plan">The method's plan, before training.</param>
     /// <param name="set">Encoded rows.</param>
     /// <param name="compile">Makes a graph ready to predict.</param>
     public static IReadOnlyList<SelfTestCheck> Run(MethodPlan plan, EncodedSet set, Func<Graph, CompiledModel> compile)
     {
         if (!plan.AddsWeights) return [];
+        if (!plan.Merges) return plan.StartsAsBase ? [Compare("fresh adapters change nothing", plan.Original, plan.Adapted)] : [];
         var moved = plan.Adapted with { Weights = plan.Adapted.Weights.DeepCopy() };
         foreach (var name in plan.Added)
         {

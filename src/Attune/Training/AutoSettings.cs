@@ -69,7 +69,7 @@ public static class AutoSettings
 
     private static double TextRate(string optimizer, string method)
     {
-        var adam = method switch { "head" or "setfit" => 1e-3, "full" or "last-n" => 5e-5, _ => 5e-4 };
+        var adam = method switch { "head" or "setfit" => 1e-3, "full" or "last-n" => 5e-5, "prefix-tuning" or "prompt-tuning" => 5e-3, _ => 5e-4 };   // of learned tokens: Liu et al. 2021, arXiv:2110.07602
         return optimizer == "sgd" ? 100 * adam : adam;
     }
 
@@ -82,7 +82,7 @@ public static class AutoSettings
 
     private static double ImageRate(string optimizer, int rows, NetworkKind kind, string method)
     {
-        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "rslora" or "dora" or "ia3" or "bitfit" or "norm-only" ? 1e-3 : rows < FewPictures ? 1e-4 : 2e-4;
+        var adam = kind == NetworkKind.NewForImages || method is "head" or "lora" or "rslora" or "dora" or "ia3" or "bitfit" or "bottleneck" or "norm-only" ? 1e-3 : rows < FewPictures ? 1e-4 : 2e-4;
         return optimizer == "sgd" ? 25 * adam : adam * OptimizerCatalog.UsualRate(optimizer);
     }
 

@@ -25,10 +25,18 @@ public sealed class MethodContractTests : IDisposable
         var cases = new TheoryData<string, string>();
         foreach (var method in MethodCatalog.Names)
         {
-            foreach (var graph in TuningGraphs.All.Keys.Where(g => !NeedsLinear(method) || !IsConvolutional(g))) cases.Add(method, graph);
+            foreach (var graph in TuningGraphs.All.Keys.Where(g => Suits(method, g))) cases.Add(method, graph);
         }
         return cases;
     }
+
+    // Prompts and prefixes need texts: VirtualTokenTests.
+    private static bool Suits(string method, string graph) => method switch
+    {
+        "bottleneck" => graph.StartsWith("encoder", StringComparison.Ordinal),
+        "prefix-tuning" or "prompt-tuning" => false,
+        _ => !NeedsLinear(method) || !IsConvolutional(graph),
+    };
 
     private static bool NeedsLinear(string method) => method is "dora" or "ia3" or "pissa";
 
@@ -40,6 +48,8 @@ public sealed class MethodContractTests : IDisposable
     [InlineData("ia3", "residual")]
     [InlineData("ia3", "inverted")]
     [InlineData("pissa", "residual")]
+    [InlineData("bottleneck", "residual")]
+    [InlineData("bottleneck", "mlp")]
     public void Methods_of_linear_layers_say_when_there_is_none(string method, string name)
         => Assert.Contains("Choose another method", Assert.Throws<OptionsException>(() => Plan(TuningGraphs.All[name](), method)).Message, StringComparison.Ordinal);
 
@@ -76,10 +86,17 @@ public sealed class MethodContractTests : IDisposable
         var plan = Plan(graph, method);
         var trained = Moved(plan);
         var merged = plan.Merge(trained, out var rounding);
+        Assert.Equal(method is "bottleneck" or "dora" or "ia3" or "lora" or "pissa" or "rslora", plan.AddsWeights);
+        Assert.Equal(plan.AddsWeights && method != "bottleneck", plan.Merges);
+        if (!plan.Merges)
+        {
+            Assert.Same(trained, merged);
+            Assert.True(Difference(Run(graph), Run(merged)) > 1e-3, "the weights were moved, the output was not");
+            return;
+        }
         Assert.Equal(graph.Nodes.Select(n => n.Name), merged.Nodes.Select(n => n.Name));
         Assert.Equal(graph.Weights.All.Select(w => (w.Name, w.Value.ToString())), merged.Weights.All.Select(w => (w.Name, w.Value.ToString())));
         Assert.InRange(rounding, plan.AddsWeights ? 1e-12 : 0, plan.AddsWeights ? 1e-6 : 0);
-        Assert.Equal(method is "dora" or "ia3" or "lora" or "pissa" or "rslora", plan.AddsWeights);
         var (before, unmerged, after) = (Run(graph), Run(trained), Run(merged));
         Same(unmerged, after, 2e-5);
         Assert.True(Difference(before, unmerged) > 1e-3, "the weights were moved, the output was not");
@@ -136,6 +153,8 @@ public sealed class MethodContractTests : IDisposable
     [InlineData("encoder without names", "last-n", 165 + 64 + 4 * (32 * 32 + 32) + 128 + 2 * 32 * 48 + 48 + 32)]
     [InlineData("encoder", "bitfit", 165 + 32 + 3 * (4 * 32 + 48 + 32 + 64) + 32)]
     [InlineData("encoder", "norm-only", 165 + 3 * 128 + 64)]
+    [InlineData("encoder", "bottleneck", 165 + 6 * (2 * 2 * 32 + 2 + 32))]
+    [InlineData("encoder without names", "bottleneck", 165 + 6 * (2 * 2 * 32 + 2 + 32))]
     [InlineData("encoder", "lora", 165 + 3 * (9 + 32) + 3 * 3 * (4 * 64 + 2 * 80))]
     public void The_count_is_the_formulas(string name, string method, long expected)
     {

@@ -20,7 +20,7 @@ public sealed class PeftAdapterTests
     [InlineData("some_new_trick", "0.5")]
     [InlineData("init_lora_weights", "\"pissa\"")]
     [InlineData("bias", "\"some\"")]
-    [InlineData("peft_type", "\"PREFIX_TUNING\"")]
+    [InlineData("peft_type", "\"ADALORA\"")]
     [InlineData("r", "0")]
     [InlineData("lora_alpha", "\"8\"")]
     [InlineData("rank_pattern", "{\"query\": 1.5}")]

@@ -23,6 +23,9 @@ public sealed class AdapterRunTests : IDisposable
     [InlineData("dora", "score")]
     [InlineData("ia3", "label")]
     [InlineData("pissa", "glad")]
+    [InlineData("prompt-tuning", "label")]
+    [InlineData("prompt-tuning", "score")]
+    [InlineData("prefix-tuning", "glad")]
     public void An_adapter_is_exported_and_answers_beside_its_base_as_the_merged_model_does(string method, string target)
     {
         var run = Tune(method, target, "run");
@@ -34,7 +37,7 @@ public sealed class AdapterRunTests : IDisposable
         Assert.True(receipt["changeFromBase"]!.GetValue<double>() > 0);
         Assert.Contains("library_name: peft", File.ReadAllText(Path.Combine(output, "README.md")), StringComparison.Ordinal);
         var adapter = PeftAdapter.Read(output);
-        Assert.Equal(method == "ia3" ? "IA3" : "LORA", adapter.Config.Json["peft_type"]!.GetValue<string>());
+        Assert.Equal(method switch { "ia3" => "IA3", "prefix-tuning" => "PREFIX_TUNING", "prompt-tuning" => "PROMPT_TUNING", _ => "LORA" }, adapter.Config.Json["peft_type"]!.GetValue<string>());
         Assert.Equal((method == "rslora", method == "dora", "SEQ_CLS"), (adapter.Config.RankStabilized, adapter.Config.Decomposes, adapter.Config.TaskType));
         Assert.Equal(target == "label" ? 3 : target == "glad" ? 2 : 1, adapter.Weights["classifier.weight"].Value.Sizes[0]);
         // Another reader's way: the base, the adapter beside it, logits; no file of ours but PEFT's two.
@@ -131,6 +134,8 @@ public sealed class AdapterRunTests : IDisposable
     [InlineData("lora", "label")]
     [InlineData("dora", "glad")]
     [InlineData("ia3", "score")]
+    [InlineData("prompt-tuning", "label")]
+    [InlineData("prefix-tuning", "glad")]
     public void An_adapter_goes_on_from_where_it_was(string method, string target)
     {
         var run = Tune(method, target, "run");
@@ -148,7 +153,7 @@ public sealed class AdapterRunTests : IDisposable
         Assert.Equal(one.BaseSha256, two.BaseSha256);
         Assert.Equal(one.Config.BaseModel, two.Config.BaseModel);
         Assert.Equal(one.Weights.All.Select(w => w.Name), two.Weights.All.Select(w => w.Name));
-        Assert.All(two.Weights.All.Where(w => w.Name.Contains("lora_", StringComparison.Ordinal)), w => Assert.False(w.Value.Data.Span<byte>().SequenceEqual(one.Weights[w.Name].Value.Data.Span<byte>()), w.Name));
+        Assert.All(two.Weights.All.Where(w => w.Name.Contains("lora_", StringComparison.Ordinal) || w.Name == "prompt_embeddings"), w => Assert.False(w.Value.Data.Span<byte>().SequenceEqual(one.Weights[w.Name].Value.Data.Span<byte>()), w.Name));
     }
 
     [Fact]

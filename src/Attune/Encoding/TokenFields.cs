@@ -1,7 +1,6 @@
-using Attune.Encoding;
 using Attune.Graphs;
 
-namespace Attune.Prediction;
+namespace Attune.Encoding;
 
 /// <summary>Tells from types and names what each input of a network of texts holds.</summary>
 internal static class TokenFields
