@@ -5,7 +5,7 @@
 # REPEATS (default 9, at least 9), ATTUNE_PEER (the peer's folder, default /opt/peer), ATTUNE_PEER_PYTHON (a python with torch, no folder).
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
-cases=(mlp30b32 mlp784b32 mlp784b128 tune10k image_decode resnet18_full resnet18_head onnx_load interpreter)
+cases=(mlp30b32 mlp784b32 mlp784b128 tune10k image_decode resnet18_full resnet18_head onnx_load interpreter minilm_epoch minilm_epoch_bucketed minilm_full minilm_lora minilm_head adamw124m tokenize)
 if [ $# -eq 0 ]; then printf '%s\n' "${cases[@]}"; exit 0; fi
 for name in "$@"; do
   [[ " ${cases[*]} " == *" $name "* ]] || { echo "run.sh: there is no case '$name'; the cases are: ${cases[*]}" >&2; exit 2; }
@@ -238,6 +238,110 @@ interpreter() {
     ours=$(echo $ours | median) hand=$(echo $hand | median)
     echo "interpreter_$way: $(awk -v a="$ours" -v b="$hand" 'BEGIN { printf "%.3f", (a - b) * 1e6 }') µs a node beyond the calls by hand" >&2
     line "interpreter_$way" us/node "$(awk -v v="$ours" 'BEGIN { print v * 1e6 }')" "$(awk -v v="$hand" 'BEGIN { print v * 1e6 }')"
+  done
+}
+
+# Lengths of 256 texts in tokens, log-normal as those of the food reviews are (mean 40, at most 128): the same for both sides.
+lengths=$(awk 'function r() { s = (s * 16807) % 2147483647; return s / 2147483647 }
+  BEGIN { s = 20; for (i = 0; i < 256; i++) { g = sqrt(-2 * log(r())) * cos(6.283185307 * r()); l = int(exp(log(40) - 0.18 + 0.6 * g) + 0.5); printf "%s%d", i ? "," : "", l < 4 ? 4 : l > 128 ? 128 : l } }')
+export W_LENGTHS=$lengths
+
+# Two lines: seconds an epoch over 256 texts, in fp32 and bf16, both beside the peer's fp32. Ours in batches of like lengths, as a run does.
+epochs() {   # NAME PEER-CASE
+  start 2
+  local fp32='' bf16='' theirs=''
+  ask ours text:epoch:fp32 1; ask ours text:epoch:bf16 1; ask peer "$2" 1
+  for ((i = 0; i < repeats; i++)); do
+    ask ours text:epoch:fp32 1; fp32+=" ${answer%% *}"
+    ask peer "$2" 1; theirs+=" ${answer%% *}"
+    ask ours text:epoch:bf16 1; bf16+=" ${answer%% *}"
+  done
+  line "$1" s/epoch "$(echo $fp32 | median)" "$(echo $theirs | median)"
+  line "$1_bf16" s/epoch "$(echo $bf16 | median)" "$(echo $theirs | median)"
+}
+minilm_epoch() { epochs minilm_epoch bertlen.dynamic; }
+minilm_epoch_bucketed() { epochs minilm_epoch_bucketed bertlen.bucket; }
+
+# Lines: seconds a step in fp32 and in bf16, both beside the peer's fp32, and the peak memory of three steps in processes of their own.
+minilm_step() {   # full|lora
+  start 2
+  local fp32='' bf16='' theirs='' autocast='' ours_mb='' peer_mb='' of=3 ours
+  ask ours "text:$1:fp32" 2; ask ours "text:$1:bf16" 2; ask peer "bert.$1.fp32" 2; ask peer "bert.$1.autocast" 2
+  for ((i = 0; i < repeats; i++)); do
+    ask ours "text:$1:fp32" 2; fp32+=" ${answer%% *}"
+    ask peer "bert.$1.fp32" 2; theirs+=" ${answer%% *}"
+    ask ours "text:$1:bf16" 2; bf16+=" ${answer%% *}"
+    ask peer "bert.$1.autocast" 1; autocast+=" ${answer%% *}"
+  done
+  echo "minilm_$1: the peer's bf16 autocast takes $(echo $autocast | median) s a step" >&2
+  line "minilm_$1" s/step "$(echo $fp32 | median)" "$(echo $theirs | median)"
+  [ -d "$work/encoder" ] || "$ours_run" encoder "$work/encoder" </dev/null || exit 1
+  line "minilm_$1_bf16" s/step "$(echo $bf16 | median)" "$(echo $theirs | median)"
+  for ((i = 0; i < of; i++)); do
+    ours=$(env "${threads[@]}" "$ours_run" memory "text:$1:fp32:$work/encoder" 3 </dev/null) || exit 1
+    ours_mb+=" ${ours##* }"
+    peer_mb+=" $("${peer_run[@]}" "$peer_scripts/peer.py" mem "bert.$1.fp32" </dev/null | sed 's/.*MB \([0-9]*\).*/\1/')"
+  done
+  echo "minilm_$1_memory: ratio is ours ÷ peer here, below 1 ours is smaller" >&2
+  awk -v n="minilm_$1_memory" -v o="$(echo $ours_mb | median)" -v p="$(echo $peer_mb | median)" -v r="$of" 'BEGIN { printf "{\"case\":\"%s\",\"unit\":\"MB\",\"ours\":%.6g,\"peer\":%.6g,\"ratio\":%.4g,\"repeats\":%d}\n", n, o, p, o / p, r }'
+}
+minilm_full() { minilm_step full; }
+minilm_lora() { minilm_step lora; }
+
+# 10 epochs of a head over 160 texts. Ours is timed whole, with compiling and validation; the peer computes 100 full steps, of which each answer times one.
+minilm_head() {
+  start 2
+  local ours='' theirs=''
+  ask ours texthead 1; ask peer bert.head.fp32 2
+  for ((i = 0; i < repeats; i++)); do
+    ask ours texthead 1; ours+=" ${answer%% *}"
+    ask peer bert.head.fp32 1; theirs+=" ${answer%% *}"
+  done
+  line minilm_head s "$(echo $ours | median)" "$(echo $theirs | median | awk '{ print $1 * 100 }')"
+}
+
+# Two lines: an update beside the peer's fused AdamW, and beside a measured triad over the same bytes (peer: the triad; ratio above 0.83 is within 1.2 times).
+adamw124m() {
+  start 2
+  local ours='' triad='' theirs=''
+  ask ours adamw124m 3; ask ours triad 3; ask peer adamw124.fused 2
+  for ((i = 0; i < repeats; i++)); do
+    ask ours adamw124m 3; ours+=" ${answer%% *}"
+    ask ours triad 3; triad+=" ${answer%% *}"
+    ask peer adamw124.fused 2; theirs+=" ${answer%% *}"
+  done
+  line adamw124m s/update "$(echo $ours | median)" "$(echo $theirs | median)"
+  line adamw124m_triad s/update "$(echo $ours | median)" "$(echo $triad | median)"
+}
+
+# Two lines, WordPiece and byte-level BPE: seconds for all lines of the documentation, one thread, beside the Rust library tokenizers (npm, fetched into artifacts/).
+tokenize() {
+  use_threads 1
+  command -v npm >/dev/null || { echo "run.sh: tokenize needs node and npm." >&2; exit 2; }
+  local home=$root/artifacts/bench-npm kind file ours theirs
+  [ -d "$home/node_modules/@anush008/tokenizers" ] || { mkdir -p "$home" && (cd "$home" && npm init -y && npm install --no-audit --no-fund @anush008/tokenizers@0.6.0) >"$work/npm.log" 2>&1 </dev/null || { tail -n 3 "$work/npm.log" >&2; exit 2; }; }
+  start 1
+  cat "$root"/docs/*.md "$root/README.md" "$root/CHANGELOG.md" >"$work/texts.txt"
+  "$ours_run" wordpiece "$work/texts.txt" "$work/wordpiece" </dev/null || exit 1
+  mkdir "$work/bpe" && cp "$root/test/golden/tokenizers/models/gpt2/tokenizer.json" "$work/bpe/" || exit 1
+  mkfifo "$work/node.in" "$work/node.out"
+  RAYON_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false node "$root/bench/peer/tokenize.mjs" "$home" <"$work/node.in" >"$work/node.out" 2>"$work/node.err" &
+  children+=($!)
+  exec 7>"$work/node.in" 8<"$work/node.out"
+  for kind in wordpiece bpe; do
+    file=$work/$kind/tokenizer.json ours='' theirs=''
+    ask ours "tokenize:$file|$work/texts.txt" 20; ask ours "tokenize:$file|$work/texts.txt" 20
+    for ((i = -1; i < repeats; i++)); do
+      ask ours "tokenize:$file|$work/texts.txt" 10; [ $i -lt 0 ] || ours+=" ${answer%% *}"
+      set -- $answer; local count=$3
+      echo "tokenize:$file|$work/texts.txt 3" >&7
+      IFS= read -r answer <&8 || answer="error it ended: $(tail -n 1 "$work/node.err")"
+      case $answer in error*) echo "run.sh: peer, tokenize: $answer" >&2; exit 2 ;; esac
+      set -- $answer
+      [ "$3" = "$count" ] || { echo "run.sh: tokenize: $count tokens here, $3 there." >&2; exit 1; }
+      [ $i -lt 0 ] || theirs+=" $1"
+    done
+    line "tokenize_$kind" s "$(echo $ours | median)" "$(echo $theirs | median)"
   done
 }
 

@@ -64,11 +64,4 @@ internal sealed class HeadTraining(string name, int threads) : IBenchmark
 
     /// <summary>Nothing to let go of.</summary>
     public void Dispose() { }
-
-    private sealed class LastLoss : Callback
-    {
-        public double Loss { get; private set; }
-
-        public override void Step(in StepReport report) => Loss = report.Loss;
-    }
 }

@@ -1,4 +1,5 @@
 using Attune.Graphs;
+using Attune.Weights;
 using TorchSharp;
 
 namespace Attune.Engines.Torch;
@@ -20,6 +21,7 @@ public static class TorchCompiler
         var device = Device(options.Device);
         if (Missing(graph, options.Output) is { Count: > 0 } missing) throw new NotSupportedException($"the libtorch engine has no kernel for {NearestName.Preview(missing)}");
         TorchThreads.Use(options.Threads);
+        NativeAllocator.KeepLargeBlocks(options.Trainable.Count == 0 || TrainsMost(graph, options.Trainable));
         return new TorchModel(graph, options, device);
     }
 
@@ -40,6 +42,12 @@ public static class TorchCompiler
     {
         var status = TorchRuntime.Load();
         if (status.Load == TorchLoad.NotAvailable) throw new NotSupportedException($"this network needs libtorch, which is not available: {status.Reason}");
+    }
+
+    private static bool TrainsMost(Graph graph, IReadOnlyList<TrainableWeight> trainable)
+    {
+        var trains = trainable.Where(t => graph.Weights.Contains(t.Name)).Sum(t => graph.Weights[t.Name].Count);
+        return 2 * trains > graph.Weights.All.Where(w => w.Role == WeightRole.Parameter).Sum(w => w.Count);
     }
 
     private static List<string> Missing(Graph graph, string? output)

@@ -12,6 +12,7 @@ internal sealed class TorchExecutor : IDisposable
     private readonly Dictionary<string, TorchPlan> _plans = new(StringComparer.Ordinal);
     private readonly Queue<string> _planOrder = new();
     private readonly Dictionary<TorchPlan, TorchCheckpointing> _checkpointing = [];
+    private readonly Dictionary<TorchPlan, Dictionary<int, TorchParameter>> _tables = [];
     private readonly IReadOnlyList<string> _outputs;
     private readonly TorchParameters _parameters;
     private readonly CompileOptions _options;
@@ -66,25 +67,24 @@ internal sealed class TorchExecutor : IDisposable
     public TorchPass Begin(IReadOnlyDictionary<string, torch.Tensor> inputs, in MicroStep position)
     {
         var plan = PlanFor(inputs);
-        var frame = NewFrame(plan, inputs, isTraining: true, position);
-        if (!_options.GradientCheckpointing)
-        {
-            try
-            {
-                plan.Run(frame);
-                return new TorchPass(frame[plan.Outputs[0]].alias(), null);
-            }
-            finally
-            {
-                Release(plan, frame);
-            }
-        }
-        var checkpointing = _checkpointing.TryGetValue(plan, out var known) ? known : _checkpointing[plan] = new TorchCheckpointing(plan);
+        var lookups = new TableLookups(TablesOf(plan));
+        var frame = NewFrame(plan, inputs, isTraining: true, position, lookups);
         try
         {
+            if (!_options.GradientCheckpointing)
+            {
+                plan.Run(frame);
+                return new TorchPass(frame[plan.Outputs[0]].alias(), lookups);
+            }
+            var checkpointing = _checkpointing.TryGetValue(plan, out var known) ? known : _checkpointing[plan] = new TorchCheckpointing(plan);
             var tape = checkpointing.Forward(frame);
-            var again = NewFrame(plan, inputs, isTraining: true, position);
-            return new TorchPass(frame[plan.Outputs[0]].detach(), tape, gradient => checkpointing.Backward(tape, again, gradient));
+            var again = NewFrame(plan, inputs, isTraining: true, position, lookups);
+            return new TorchPass(frame[plan.Outputs[0]].detach(), lookups, tape, gradient => checkpointing.Backward(tape, again, gradient));
+        }
+        catch
+        {
+            lookups.Dispose();
+            throw;
         }
         finally
         {
@@ -104,6 +104,7 @@ internal sealed class TorchExecutor : IDisposable
         if (_plans.Count >= MostPlans && _plans.Remove(_planOrder.Dequeue(), out var oldest))
         {
             _checkpointing.Remove(oldest);
+            _tables.Remove(oldest);
             oldest.Dispose();
         }
         var plan = TorchPlanBuilder.Build(Graph, _outputs, shapes, _device);
@@ -113,7 +114,7 @@ internal sealed class TorchExecutor : IDisposable
     }
 
     /// <summary>A frame with weights, constants and inputs in their slots.</summary>
-    public TorchFrame NewFrame(TorchPlan plan, IReadOnlyDictionary<string, torch.Tensor> inputs, bool isTraining, in MicroStep position)
+    public TorchFrame NewFrame(TorchPlan plan, IReadOnlyDictionary<string, torch.Tensor> inputs, bool isTraining, in MicroStep position, TableLookups? lookups = null)
     {
         var slots = plan.NewSlots();
         foreach (var (slot, name) in plan.Weights) slots[slot] = _parameters.Find(name)!.Value;
@@ -127,6 +128,7 @@ internal sealed class TorchExecutor : IDisposable
             ComputeType = _options.Precision == Precision.BFloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
             LowPrecision = _options.Precision == Precision.BFloat16 ? LowPrecision(plan) : null,
             Noise = _noise,
+            Lookups = lookups,
             Position = position,
             Seed = _options.Seed,
             Device = _device,
@@ -159,6 +161,13 @@ internal sealed class TorchExecutor : IDisposable
     {
         foreach (var value in _low.Values) value.Dispose();
         _low.Clear();
+    }
+
+    private Dictionary<int, TorchParameter> TablesOf(TorchPlan plan)
+    {
+        if (_tables.TryGetValue(plan, out var known)) return known;
+        var tables = _device.type == DeviceType.CPU ? plan.Weights.Select(w => (w.Slot, Parameter: _parameters.Find(w.Weight)!)).Where(w => w.Parameter is { Trainable: not null, Weight.Value.Sizes.Count: 2 }) : [];
+        return _tables[plan] = tables.ToDictionary(w => w.Slot, w => w.Parameter);
     }
 
     // Matrices of frozen weights in bf16 are made once. Those that train are cast in each pass, so that the gradient reaches the fp32 master.

@@ -39,6 +39,9 @@ internal sealed class TorchFrame(torch.Tensor?[] slots)
     /// <summary>Where tensors that kernels make live.</summary>
     public torch.Device Device { get; init; } = torch.CPU;
 
+    /// <summary>Tables whose gradients are kept by rows in this pass; null where autograd keeps them.</summary>
+    public TableLookups? Lookups { get; init; }
+
     /// <summary>Low-precision copies of weights that do not change in this pass, by slot; null in fp32.</summary>
     public torch.Tensor?[]? LowPrecision { get; init; }
 

@@ -55,7 +55,7 @@ internal sealed class TorchPlanBuilder
         {
             using var scope = torch.NewDisposeScope();   // what kernels leave behind while constants are folded
             using var _ = torch.no_grad();
-            builder.Compile(NeededNodes(graph, outputs));
+            builder.Compile(NeededNodes(graph, outputs), outputs);
             int[] results = [.. outputs.Select(builder.SlotOf)];
             var read = graph.Inputs.Where(i => builder._slots.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => builder._slots[i.Name], StringComparer.Ordinal);
             return new TorchPlan(builder.WithReleases(results), builder._shared.SlotCount, read, results, builder._shared.Weights, builder._shared.Constants, builder._shared.All) { LargestBytes = builder._largest };
@@ -117,21 +117,40 @@ internal sealed class TorchPlanBuilder
     {
         var inner = new TorchPlanBuilder(body, body.Inputs, _device, this);
         var outputs = body.Outputs.Select(o => o.Name).ToList();
-        inner.Compile(NeededNodes(body, outputs));
+        inner.Compile(NeededNodes(body, outputs), outputs);
         return new TorchBody(inner._instructions, [.. outputs.Select(inner.SlotOf)]);
     }
 
-    private void Compile(List<Node> nodes)
+    private void Compile(List<Node> nodes, IReadOnlyCollection<string> outputs)
     {
         var missing = new List<string>();
+        var linear = new LinearFusion(nodes, _graph.Weights, outputs);
         foreach (var node in nodes)
         {
             _inference.Add(node);
             if (_problems.Count > 0) throw new NotSupportedException(_problems[0].TrimEnd('.'));
             if (TorchOperatorCatalog.Find(node.Domain, node.Operator) is not { } known) missing.Add($"{node.QualifiedOperator} (node '{node.Name}')");
-            else if (missing.Count == 0) Add(node, known);
+            else if (missing.Count > 0 || linear.Absorbs(node)) continue;
+            else if (linear.Of(node) is { } layer) Add(node, layer);
+            else Add(node, known);
         }
         if (missing.Count > 0) throw new NotSupportedException($"no kernel for {NearestName.Preview(missing)}");
+    }
+
+    private void Add(Node node, LinearFusion.Layer layer)
+    {
+        var (x, weight, bias) = (SlotOf(layer.X), SlotOf(layer.Weight), layer.Bias is null ? -1 : SlotOf(layer.Bias));
+        Measure(node);
+        _instructions.Add(new TorchInstruction(Linear.Kernel(x, weight, bias), [SlotOf(node.Outputs[0])], [], $"Node '{node.Name}' ({node.QualifiedOperator})"));
+        _reads.Add([.. new[] { x, weight, bias }.Where(s => s >= 0).Distinct()]);
+    }
+
+    private void Measure(Node node)
+    {
+        foreach (var output in node.Outputs)
+        {
+            if (output.Length > 0 && _inference.Lookup(output).Shape?.Known() is { } sizes) _largest = Math.Max(_largest, sizes.Aggregate(4L, (bytes, size) => bytes * size));
+        }
     }
 
     private void Add(Node node, TorchOperator known)
@@ -140,10 +159,7 @@ internal sealed class TorchPlanBuilder
         {
             if (Folded(node, known)) return;
             var kernel = known.Compile(new TorchNode(node, this, SlotOf));
-            foreach (var output in node.Outputs)
-            {
-                if (output.Length > 0 && _inference.Lookup(output).Shape?.Known() is { } sizes) _largest = Math.Max(_largest, sizes.Aggregate(4L, (bytes, size) => bytes * size));
-            }
+            Measure(node);
             int[] outputs = [.. node.Outputs.Select(o => o.Length == 0 ? -1 : SlotOf(o))];
             _instructions.Add(new TorchInstruction(kernel, outputs, [], $"Node '{node.Name}' ({node.QualifiedOperator})"));
             _reads.Add([.. GraphSort.Reads(node).Select(SlotOf).Distinct()]);

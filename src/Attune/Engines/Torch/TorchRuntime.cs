@@ -57,7 +57,8 @@ public static class TorchRuntime
             if (folder is null)
                 return NotAvailable(null, $"libtorch was not found. A build beside the sources, or a publish with -p:IncludeLibtorch=true, brings it; else set {FolderVariable} to the folder that holds {FileName("torch_cpu")}.");
 
-            NativeAllocator.KeepLargeBlocks();
+            NativeAllocator.Begin();
+            NativeThreads.SleepWhenIdle();
             foreach (var name in (string[])["c10", "torch_cpu", "torch"])
             {
                 var path = Path.Combine(folder, FileName(name));

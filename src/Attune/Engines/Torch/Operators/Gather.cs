@@ -20,7 +20,7 @@ internal sealed class Gather : TorchOperator
             var sizes = data.shape;
             using var positive = Indices.Positive(indices, sizes[at]);
             using var flat = positive.reshape(-1);
-            var picked = data.index_select(at, flat);
+            var picked = (at == 0 ? frame.Lookups?.Find(x, flat) : null) ?? data.index_select(at, flat);
             if (indices.dim() == 1) return frame.WithNoise(name, picked);
             using (picked) return frame.WithNoise(name, picked.reshape([.. sizes[..at], .. indices.shape, .. sizes[(at + 1)..]]));
         });
