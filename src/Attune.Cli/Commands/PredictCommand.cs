@@ -46,7 +46,7 @@ internal static class PredictCommand
 
     private static int WithAdapters(ParseResult parse, string path, string[] named, string output)
     {
-        if (ModelFiles.KindOf(path) != ModelFileKind.TextFolder) throw new OptionsException($"--adapter: stands beside the Hugging Face folder that it was trained on, and {path} is none. Name that folder with --model.");
+        if (ModelFiles.KindOf(path) is not (ModelFileKind.TextFolder or ModelFileKind.Checkpoint)) throw new OptionsException($"--adapter: stands beside the Hugging Face folder or the checkpoint that it was trained on, and {path} is none. Name that with --model.");
         var adapters = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var text in named)
         {

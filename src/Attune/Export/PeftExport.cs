@@ -81,8 +81,16 @@ public static class PeftExport
 
     private static string Card(AdapterFolder adapter, string card)
     {
-        var (config, auto) = (adapter.Adapter.Config, adapter.Head switch { TextHead.TokenClassification => "AutoModelForTokenClassification", TextHead.Embedding => "AutoModel", _ => "AutoModelForSequenceClassification" });
-        var labels = adapter.Head == TextHead.Embedding ? "" : FormattableString.Invariant($", num_labels={UpstreamHead.OutputsOf(adapter.Task!)}");
+        if (adapter.IsOfPictures && !HasUpstreamConfig(adapter.Base)) return PlainCard(adapter.Adapter.Config.BaseModel, card);
+        var (config, auto) = (adapter.Adapter.Config, adapter.IsOfPictures ? "AutoModelForImageClassification" : adapter.Head switch
+        {
+            TextHead.TokenClassification => "AutoModelForTokenClassification",
+            TextHead.Embedding => "AutoModel",
+            TextHead.MaskedLanguageModel => "AutoModelForMaskedLM",
+            TextHead.QuestionAnswering => "AutoModelForQuestionAnswering",
+            _ => "AutoModelForSequenceClassification",
+        });
+        var labels = adapter.Head is TextHead.Embedding or TextHead.MaskedLanguageModel or TextHead.QuestionAnswering ? "" : FormattableString.Invariant($", num_labels={UpstreamHead.OutputsOf(adapter.Task!)}");
         return $"""
             ---
             library_name: peft
@@ -102,4 +110,24 @@ public static class PeftExport
 
             """.ReplaceLineEndings("\n");
     }
+
+    // Networks of torchvision and timm, which transformers does not load.
+    private static bool HasUpstreamConfig(string path) => Models.Text.TextConfig.ModelTypeOf(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!) is not null;
+
+    private static string PlainCard(string? baseModel, string card) => $"""
+        ---
+        library_name: peft
+        base_model: {baseModel}
+        ---
+
+        {card.Trim()}
+
+        ## With PEFT
+
+        ```python
+        from peft import PeftModel
+        model = PeftModel.from_pretrained(base, "THIS FOLDER")   # base: the network of {baseModel}, with a head of this many classes
+        ```
+
+        """.ReplaceLineEndings("\n");
 }

@@ -32,7 +32,7 @@ public sealed class AdapterSet : IDisposable
         : throw new OptionsException($"There is no adapter '{name}'.{NearestName.Hint(name, Names)} Loaded: {string.Join(", ", Names)}.");
 
     /// <summary>Reads a base and its adapters.</summary>
-    /// <param name="baseModel">The Hugging Face folder that all of them belong to.</param>
+    /// <param name="baseModel">The Hugging Face folder or checkpoint that all of them belong to.</param>
     /// <param name="adapters">Name → folder of an adapter, or a run of a method that adds weights.</param>
     /// <exception cref="DataFormatException">A folder holds no adapter, or a file is damaged.</exception>
     /// <exception cref="WeightsException">An adapter belongs to another base.</exception>
@@ -41,7 +41,7 @@ public sealed class AdapterSet : IDisposable
         var set = new AdapterSet { Names = [.. adapters.Keys] };
         try
         {
-            TextModel? first = null;
+            AdapterBase? first = null;
             foreach (var (name, folder) in adapters)
             {
                 var adapter = AdapterFolder.Read(folder, baseModel);
@@ -67,7 +67,7 @@ public sealed class AdapterSet : IDisposable
     }
 
     // What both have from the base's files is one tensor; heads differ.
-    private static TextModel Sharing(TextModel model, TextModel first)
+    private static AdapterBase Sharing(AdapterBase model, AdapterBase first)
     {
         if (ReferenceEquals(model, first)) return model;
         var weights = new WeightStore(model.Graph.Weights.All);

@@ -54,7 +54,8 @@ internal sealed record HuggingFaceStart(string Folder, TextModel Model)
     public static HuggingFaceStart LoadAdapter(AdapterFolder folder, TextHead head, MethodOptions method)
     {
         if (folder.Head != head) throw new OptionsException($"model.path: the adapter in {folder.Path} belongs to a network for {folder.Head}, and this task needs {head}. Start from the base {folder.Base}.");
-        var model = folder.LoadBase();
+        var loaded = folder.LoadBase();
+        var model = loaded.Text! with { Graph = loaded.Graph };
         var attached = folder.Adapter.Attach(model.Graph);
         if (folder.Adapter.Config is { IsVirtual: true } config && config.Method != method.Name)
             throw new OptionsException($"method.name: {folder.Path} holds learned tokens, which cannot be merged into their base. Train them on with --method {config.Method}, or start from the base {folder.Base}.");

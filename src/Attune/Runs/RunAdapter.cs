@@ -24,19 +24,31 @@ internal static class RunAdapter
         try
         {
             if (run.Method.Peft() is not { } form) return null;
-            if (run.Start?.HuggingFace is not { } source || run.Inputs is not TextInputs inputs) return Without("PEFT's adapters stand beside a Hugging Face folder of texts, and this run started from something else.");
+            var source = run.Start?.HuggingFace;
+            if (!(source is not null && run.Inputs is TextInputs) && !(run.Start is { IsCheckpoint: true } && run.Inputs is ImageInputs)) return Without("PEFT's adapters stand beside a Hugging Face folder of texts or a checkpoint of pictures, and this run started from something else.");
             if (source is { Adapter: not null, Additions: null }) return Without("this run started from an adapter merged into its base, and what it added stands beside that. Export with --format safetensors and start from there.");
-            if (run.Task is not (Classification or MultiLabelClassification or Regression or TokenClassification or SentenceEmbedding)) return Without($"adapters are written for classes, numbers, tags and vectors; this is {run.Task.Name}.");
             if (run.Task is Regression { IsLogarithmic: true }) return Without("upstream's regression head has no logarithm, which this model's loss puts behind it.");
             if (run.Options.Model.HeadAt is not null) return Without("model.head-at put a head where upstream's network has none.");
             var upstream = UpstreamHead.WeightsOf(merged, run.Task);
-            var whole = run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Concat(Held(run, source)).Distinct(StringComparer.Ordinal);
-            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, BaseOf(run, source), run.Task switch { TokenClassification => "TOKEN_CLS", SentenceEmbedding => "FEATURE_EXTRACTION", _ => "SEQ_CLS" });
-            AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, inputs);
+            List<string> whole = [.. run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Concat(Held(run, source)).Distinct(StringComparer.Ordinal)];
+            if (whole.FirstOrDefault(n => run.Method.Original.Weights[n].Aliases.Count > 0) is { } shared)
+                return Without($"'{shared}' trained, which two modules share, and PEFT would hold one of them. Freeze it (--freeze '{shared}') and what else the head of words has.");
+            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source is null ? run.Options.Model.Path! : BaseOf(run, source), TypeOf(run));
+            AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, run.Inputs, source is null ? run.Options.Model.Name : null);
             return new JsonObject { ["folder"] = $"model/{Folder}", ["baseSha256"] = adapter.BaseSha256 };
         }
         catch (OptionsException e) { return Without(e.Message); }
     }
+
+    // PEFT has no word for pictures, and none for hidden words.
+    private static string? TypeOf(PreparedRun run) => run.Inputs is ImageInputs ? null : run.Task switch
+    {
+        MaskedLanguageModel => null,
+        QuestionAnswering => "QUESTION_ANS",
+        SentenceEmbedding => "FEATURE_EXTRACTION",
+        TokenClassification => "TOKEN_CLS",
+        _ => "SEQ_CLS",
+    };
 
     private static JsonObject Without(string reason) => new() { ["reason"] = reason };
 
@@ -49,9 +61,9 @@ internal static class RunAdapter
     }
 
     // What an adapter held whole that the run started from does not stand in the base either.
-    private static IEnumerable<string> Held(PreparedRun run, HuggingFaceStart source)
-        => source.Adapter is not { } earlier ? [] : earlier.Adapter.WholeNames.Where(run.Method.Original.Weights.Contains);
+    private static IEnumerable<string> Held(PreparedRun run, HuggingFaceStart? source)
+        => source?.Adapter is not { } earlier ? [] : earlier.Adapter.WholeNames.Where(run.Method.Original.Weights.Contains);
 
     private static IEnumerable<string> HeadOf(PreparedRun run)
-        => run.Method.Original.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter && (w.Name.StartsWith("classifier.", StringComparison.Ordinal) || w.Name.StartsWith("score.", StringComparison.Ordinal))).Select(w => w.Name);
+        => run.Method.Original.Weights.All.Where(w => w.Role == Weights.WeightRole.Parameter && (w.Name.StartsWith("classifier.", StringComparison.Ordinal) || w.Name.StartsWith("score.", StringComparison.Ordinal) || w.Name.StartsWith("qa_outputs.", StringComparison.Ordinal))).Select(w => w.Name);
 }

@@ -25,6 +25,9 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <summary>How pictures become its input; null when it reads none.</summary>
     public ImagePreprocessing? Images { get; init; }
 
+    /// <summary>True for a checkpoint of pictures with upstream's names of weights.</summary>
+    public bool IsCheckpoint { get; init; }
+
     /// <summary>How texts become its inputs; null when it reads none.</summary>
     public TextStart? Text { get; init; }
 
@@ -112,7 +115,9 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
 
     private static StartingModel FromAdapter(string path, ModelOptions options, TextHead head, MethodOptions method)
     {
-        var start = HuggingFaceStart.LoadAdapter(AdapterFolder.Read(path, options.Base), head, method);
+        var folder = AdapterFolder.Read(path, options.Base);
+        if (folder.IsOfPictures) return FromPictureAdapter(path, folder, options);
+        var start = HuggingFaceStart.LoadAdapter(folder, head, method);
         var adapter = start.Adapter!;
         return new StartingModel(path, start.Model.Graph, HashOf([.. start.Model.SourceFiles, System.IO.Path.Combine(adapter.Path, Methods.PeftAdapter.WeightsFile)]))
         {
@@ -121,6 +126,19 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
             Labels = options.Labels.Count > 0 ? options.Labels : adapter.Task?.PredictionNames ?? start.Model.Config.Labels,
             Description = $"{path} (adapter of {adapter.Base})",
             Notes = [start.Additions is null ? $"The adapter is merged into its base, and {method.Name} starts from there; `--method {adapter.Adapter.Config.Method}` trains the adapter itself on." : $"The adapter of {adapter.Base} is trained on from its own weights."],
+        };
+    }
+
+    private static StartingModel FromPictureAdapter(string path, AdapterFolder adapter, ModelOptions options)
+    {
+        var model = adapter.LoadBase();
+        var attached = adapter.Adapter.Attach(model.Graph);
+        return new StartingModel(path, attached.Merge(attached.Graph, out _), HashOf(VisionFolder.FindCheckpoint(adapter.Base), System.IO.Path.Combine(adapter.Path, Methods.PeftAdapter.WeightsFile)))
+        {
+            Images = adapter.Images ?? model.Vision!.Preprocessing,
+            Labels = options.Labels.Count > 0 ? options.Labels : adapter.Task?.PredictionNames ?? model.Vision!.Labels,
+            Description = $"{path} (adapter of {adapter.Base})",
+            Notes = ["The adapter is merged into its base, and this run starts from there."],
         };
     }
 
@@ -143,6 +161,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         return new StartingModel(path, model.Graph, HashOf(VisionFolder.FindCheckpoint(path)))
         {
             Images = model.Preprocessing,
+            IsCheckpoint = true,
             Labels = options.Labels.Count > 0 ? options.Labels : model.Labels,
             Description = $"{path} ({model.Name ?? model.Shape.Family})",
         };
