@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Attune.Graphs;
 using Attune.Weights;
@@ -19,7 +20,10 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
     /// <summary>Name of the file of tensors.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
 
-    private const string BaseKey = "attune.base_sha256";
+    private const string BaseKey = "attune.base_sha256", SettingsKey = "attune.base_settings";
+
+    /// <summary>Settings of the base that decide what it computes (activation, ε, heads, positions), with defaults filled in; null when the file says nothing.</summary>
+    public IReadOnlyDictionary<string, string>? BaseSettings { get; init; }
 
     /// <summary>Reads an adapter's folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -39,7 +43,25 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
             if (!weight.Value.Type.IsFloating()) throw new DataFormatException(path, null, null, $"'{weight.Name}' is {weight.Value}; floating numbers were expected.");
             weights.Add(weight with { Name = isBare ? weight.Name : weight.Name[prefix.Length..], Value = weight.Value.ToFloat(), Role = WeightRole.Parameter });
         }
-        return new PeftAdapter(config, weights, file.Metadata.GetValueOrDefault(BaseKey));
+        return new PeftAdapter(config, weights, file.Metadata.GetValueOrDefault(BaseKey)) { BaseSettings = SettingsOf(path, file.Metadata.GetValueOrDefault(SettingsKey)) };
+    }
+
+    private static Dictionary<string, string>? SettingsOf(string path, string? json)
+    {
+        try { return json is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(json); }
+        catch (JsonException e) { throw new DataFormatException(path, null, null, $"'{SettingsKey}' in its metadata cannot be read: {e.Message} Copy the folder again.", e); }
+    }
+
+    /// <summary>Demands that a base computes as the one that the adapter was trained on.</summary>
+    /// <param name="folder">The base, for the message.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <exception cref="WeightsException">A setting differs; names it with both values.</exception>
+    internal void DemandSettings(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        if (BaseSettings is null) return;
+        // A setting that only one side knows comes from another version.
+        var other = BaseSettings.Where(s => settings.TryGetValue(s.Key, out var now) && now != s.Value).Select(s => $"{s.Key} was {s.Value} and is {settings[s.Key]}").ToList();
+        if (other.Count > 0) throw new WeightsException($"The adapter belongs to another base: {folder} computes something else than the one it was trained on ({string.Join(", ", other.Take(10))}). Load the base that it was trained on.");
     }
 
     // PEFT wraps a network for adapters beside its weights, and leaves it as it is behind learned tokens.
@@ -109,6 +131,7 @@ public sealed record PeftAdapter(PeftConfig Config, WeightStore Weights, string?
         Directory.CreateDirectory(folder);
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
         if (BaseSha256 is { } hash) metadata[BaseKey] = hash;
+        if (BaseSettings is { } settings) metadata[SettingsKey] = JsonSerializer.Serialize(new SortedDictionary<string, string>(settings.ToDictionary(), StringComparer.Ordinal));
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), new WeightStore(Weights.All.Select(w => w with { Name = w.Name == StayingAdapters.Prompt ? w.Name : PrefixOf(Config) + w.Name, Aliases = [] })), metadata);
         AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), Config.Json.ToJsonString(new() { WriteIndented = true }) + "\n");
     }

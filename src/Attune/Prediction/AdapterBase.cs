@@ -1,3 +1,4 @@
+using System.Globalization;
 using Attune.Graphs;
 using Attune.Models.Text;
 using Attune.Models.Vision;
@@ -14,4 +15,14 @@ public sealed record AdapterBase(Graph Graph, IReadOnlyList<string> Fresh)
 
     /// <summary>The model of pictures; null for texts.</summary>
     public VisionModel? Vision { get; init; }
+
+    /// <summary>What decides what the network computes besides its weights.</summary>
+    internal IReadOnlyDictionary<string, string> Settings => Text?.Config.Deciding ?? SettingsOf(Vision!.Shape);
+
+    /// <summary>What decides what a network of pictures computes besides its weights.</summary>
+    internal static IReadOnlyDictionary<string, string> SettingsOf(VisionShape shape) => new Dictionary<string, string>
+    {
+        ["network"] = $"{shape.Family} ({shape.Sizes})",
+        ["layer_norm_eps"] = shape is VitShape vit ? vit.Epsilon.ToString(CultureInfo.InvariantCulture) : "null",
+    };
 }

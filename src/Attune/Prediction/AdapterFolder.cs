@@ -130,6 +130,7 @@ public sealed record AdapterFolder(string Path, PeftAdapter Adapter, string Base
             var text = TextModel.Load(Base, new TextLoadOptions { Head = Head, SelectsTokens = Head is TextHead.TokenClassification or TextHead.QuestionAnswering or TextHead.MaskedLanguageModel, Outputs = outputs });
             model = new AdapterBase(text.Graph with { Outputs = [text.Graph.Outputs[0]] }, text.Fresh) { Text = text };
         }
+        Adapter.DemandSettings(Base, model.Settings);
         var lost = model.Fresh.Where(n => !Adapter.Weights.Contains(n)).ToList();
         if (lost.Count > 0) throw new WeightsException($"{Path}: {lost.Count} weights stand neither in the adapter nor in its base {Base}: {NearestName.Preview(lost)}. Load the base that it was trained on.");
         return model;

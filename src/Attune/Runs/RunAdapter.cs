@@ -25,7 +25,7 @@ internal static class RunAdapter
         {
             if (run.Method.Peft() is not { } form) return null;
             var source = run.Start?.HuggingFace;
-            if (!(source is not null && run.Inputs is TextInputs) && !(run.Start is { IsCheckpoint: true } && run.Inputs is ImageInputs)) return Without("PEFT's adapters stand beside a Hugging Face folder of texts or a checkpoint of pictures, and this run started from something else.");
+            if (!(source is not null && run.Inputs is TextInputs) && !(run.Start?.Vision is not null && run.Inputs is ImageInputs)) return Without("PEFT's adapters stand beside a Hugging Face folder of texts or a checkpoint of pictures, and this run started from something else.");
             if (source is { Adapter: not null, Additions: null }) return Without("this run started from an adapter merged into its base, and what it added stands beside that. Export with --format safetensors and start from there.");
             if (run.Task is Regression { IsLogarithmic: true }) return Without("upstream's regression head has no logarithm, which this model's loss puts behind it.");
             if (run.Options.Model.HeadAt is not null) return Without("model.head-at put a head where upstream's network has none.");
@@ -33,7 +33,7 @@ internal static class RunAdapter
             List<string> whole = [.. run.Trainable.Select(t => t.Name).Where(n => !run.Method.Added.Contains(n)).Concat(HeadOf(run)).Concat(Held(run, source)).Distinct(StringComparer.Ordinal)];
             if (whole.FirstOrDefault(n => run.Method.Original.Weights[n].Aliases.Count > 0) is { } shared)
                 return Without($"'{shared}' trained, which two modules share, and PEFT would hold one of them. Freeze it (--freeze '{shared}') and what else the head of words has.");
-            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source is null ? run.Options.Model.Path! : BaseOf(run, source), TypeOf(run));
+            var adapter = PeftAdapter.Of(form, run.Network, run.Method.Original, upstream, whole, source is null ? run.Options.Model.Path! : BaseOf(run, source), TypeOf(run)) with { BaseSettings = source?.Model.Config.Deciding ?? AdapterBase.SettingsOf(run.Start!.Vision!) };
             AdapterFolder.Write(Path.Combine(folder, Folder), adapter, run.Task, run.Inputs, source is null ? run.Options.Model.Name : null);
             return new JsonObject { ["folder"] = $"model/{Folder}", ["baseSha256"] = adapter.BaseSha256 };
         }

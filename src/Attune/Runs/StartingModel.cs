@@ -25,8 +25,8 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
     /// <summary>How pictures become its input; null when it reads none.</summary>
     public ImagePreprocessing? Images { get; init; }
 
-    /// <summary>True for a checkpoint of pictures with upstream's names of weights.</summary>
-    public bool IsCheckpoint { get; init; }
+    /// <summary>Family and sizes of a checkpoint of pictures with upstream's names of weights; null for others.</summary>
+    public VisionShape? Vision { get; init; }
 
     /// <summary>How texts become its inputs; null when it reads none.</summary>
     public TextStart? Text { get; init; }
@@ -161,7 +161,7 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         return new StartingModel(path, model.Graph, HashOf(VisionFolder.FindCheckpoint(path)))
         {
             Images = model.Preprocessing,
-            IsCheckpoint = true,
+            Vision = model.Shape,
             Labels = options.Labels.Count > 0 ? options.Labels : model.Labels,
             Description = $"{path} ({model.Name ?? model.Shape.Family})",
         };

@@ -95,6 +95,25 @@ public sealed class AdapterRunTests : IDisposable
         Assert.Contains("--base FOLDER", Assert.Throws<OptionsException>(() => PeftExport.Write(run, model, output, rows)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("hidden_act", "\"relu\"", "hidden_act was gelu and is relu")]
+    [InlineData("layer_norm_eps", "1e-05", "layer_norm_eps was 1E-12 and is 1E-05")]
+    [InlineData("num_attention_heads", "4", "num_attention_heads was 2 and is 4")]
+    [InlineData("pad_token_id", "null", "pad_token_id was 0 and is null")]
+    [InlineData("hidden_dropout_prob", "0.3", null)]
+    [InlineData("initializer_range", "0.5", null)]
+    [InlineData("layer_norm_eps", "1e-12", null)]
+    public void A_base_that_computes_something_else_is_another_base(string setting, string value, string? message)
+    {
+        var run = Tune("lora", "label", "run");
+        var file = Path.Combine(_folder, "bert", "config.json");
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config[setting] = JsonNode.Parse(value);
+        File.WriteAllText(file, config.ToJsonString());
+        if (message is null) Assert.NotNull(AdapterFolder.Read(run).Load());
+        else Assert.Contains(message, Assert.Throws<WeightsException>(() => AdapterFolder.Read(run).Load()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_adapter_that_changes_nothing_or_something_else_is_not_exported()
     {

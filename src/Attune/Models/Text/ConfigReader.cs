@@ -31,6 +31,7 @@ internal sealed class ConfigReader
     private readonly string _path;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
+    private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
 
     public ConfigReader(JsonElement root, string path)
     {
@@ -42,6 +43,17 @@ internal sealed class ConfigReader
         if (Find("auto_map") is not null) _problems.Add("'auto_map' asks for Python code of the model's own, which never runs here; take a model of a family that transformers itself has");
     }
 
+    /// <summary>What was asked for and decides what the network computes, with defaults filled in; probabilities of dropout and the like are left out.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
+    /// <summary>A setting of any form that decides what the network computes, or null when it is absent or null.</summary>
+    public JsonElement? Deciding(string name)
+    {
+        var value = Find(name);
+        if (value is { } found) _settings[name] = JsonSerializer.Serialize(found);
+        return value;
+    }
+
     /// <summary>A setting, or null when it is absent or null.</summary>
     public JsonElement? Find(string name)
     {
@@ -50,10 +62,10 @@ internal sealed class ConfigReader
     }
 
     /// <summary>A whole number of 1 or more.</summary>
-    public int Size(string name, int fallback) => Whole(name, 1) ?? fallback;
+    public int Size(string name, int fallback) => Note(name, Whole(name, 1) ?? fallback);
 
     /// <summary>A whole number of 0 or more.</summary>
-    public int Count(string name, int fallback) => Whole(name, 0) ?? fallback;
+    public int Count(string name, int fallback) => Note(name, Whole(name, 0) ?? fallback);
 
     /// <summary>A whole number of any sign, or null when it is absent or null.</summary>
     public int? OptionalWhole(string name) => Whole(name, int.MinValue);
@@ -62,22 +74,16 @@ internal sealed class ConfigReader
     public int? Index(string name, int? fallback)
     {
         _read.Add(name);
-        return _root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null ? null : Whole(name, -1) is { } index ? index < 0 ? null : index : fallback;
+        return Note(name, _root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null ? null : Whole(name, -1) is { } index ? index < 0 ? null : index : fallback);
     }
 
     /// <summary>A finite real number.</summary>
-    public double Number(string name, double fallback)
-    {
-        if (Find(name) is not { } value) return fallback;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) return number;
-        _problems.Add($"'{name}' is {Show(value)}; a number was expected");
-        return fallback;
-    }
+    public double Number(string name, double fallback) => Note(name, Real(name, fallback));
 
     /// <summary>A probability in [0, 1).</summary>
     public double Probability(string name, double fallback)
     {
-        var p = Number(name, fallback);
+        var p = Real(name, fallback);
         if (p is >= 0 and < 1) return p;
         _problems.Add(string.Create(CultureInfo.InvariantCulture, $"'{name}' is {p}; a probability from 0 to below 1 was expected"));
         return fallback;
@@ -89,8 +95,9 @@ internal sealed class ConfigReader
     /// <summary>True or false.</summary>
     public bool Flag(string name, bool fallback)
     {
+        _settings[name] = fallback ? "true" : "false";
         if (Find(name) is not { } value) return fallback;
-        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return Note(name, value.GetBoolean());
         _problems.Add($"'{name}' is {Show(value)}; true or false was expected");
         return fallback;
     }
@@ -111,7 +118,7 @@ internal sealed class ConfigReader
     public string OneOf(string name, string fallback, IReadOnlyList<string> known)
     {
         var text = Text(name, fallback);
-        if (known.Contains(text)) return text;
+        if (known.Contains(text)) return Note(name, text);
         _problems.Add($"'{name}' is '{text}', which is not known; known: {string.Join(", ", known)}");
         return fallback;
     }
@@ -140,6 +147,20 @@ internal sealed class ConfigReader
         var unknown = _root.EnumerateObject().Select(p => p.Name).Where(n => !_read.Contains(n) && !_harmless.Contains(n) && !ignored.Contains(n)).Distinct().ToList();
         if (unknown.Count > 0) _problems.Add($"{unknown.Count} unknown {(unknown.Count == 1 ? "setting" : "settings")} for {family}: {NearestName.Preview(unknown)}; a setting that changes the network must not be passed over. If {(unknown.Count == 1 ? "it changes" : "they change")} nothing, take {(unknown.Count == 1 ? "it" : "them")} out of the file");
         if (_problems.Count > 0) throw new DataFormatException(_path, null, null, string.Join(". ", _problems) + ".");
+    }
+
+    private double Real(string name, double fallback)
+    {
+        if (Find(name) is not { } value) return fallback;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) return number;
+        _problems.Add($"'{name}' is {Show(value)}; a number was expected");
+        return fallback;
+    }
+
+    private T Note<T>(string name, T value)
+    {
+        _settings[name] = value switch { bool flag => flag ? "true" : "false", null => "null", _ => string.Create(CultureInfo.InvariantCulture, $"{value}") };
+        return value;
     }
 
     private int? Whole(string name, int least)

@@ -159,7 +159,7 @@ public static class DebertaV2
     // A list, or one text with bars.
     private static List<string> Kinds(ConfigReader c)
     {
-        if (c.Find("pos_att_type") is not { } value) return [];
+        if (c.Deciding("pos_att_type") is not { } value) return [];
         var kinds = value.ValueKind == System.Text.Json.JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => v.ToString())] : value.ToString().Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToList();
         var unknown = kinds.Where(k => k is not ("c2p" or "p2c")).ToList();
         if (unknown.Count > 0) c.Refuse($"'pos_att_type' asks for {NearestName.Preview(unknown)}; c2p and p2c are built");

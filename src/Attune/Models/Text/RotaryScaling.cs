@@ -43,7 +43,7 @@ internal sealed record RotaryScaling(string Type)
     /// <param name="positions">Positions of the configuration.</param>
     public static RotaryScaling Read(ConfigReader c, int positions)
     {
-        if (c.Find(Setting) is not { } json) return new RotaryScaling("default");
+        if (c.Deciding(Setting) is not { } json) return new RotaryScaling("default");
         try
         {
             return Read(json, positions);

@@ -12,6 +12,9 @@ namespace Attune.Models.Text;
 /// <param name="ProblemType"><c>single_label_classification</c>, <c>multi_label_classification</c>, <c>regression</c>, or null.</param>
 public sealed record TextConfig(string Json, string ModelType, string? Architecture, TextShape Shape, IReadOnlyList<string> Labels, int LabelCount, string? ProblemType)
 {
+    /// <summary>Settings that decide what the network computes, with upstream's defaults filled in: sizes, activation, ε, positions; none of dropout, starting weights and labels.</summary>
+    internal IReadOnlyDictionary<string, string> Deciding { get; init; } = new Dictionary<string, string>();
+
     private const long MaxFile = 16 << 20;
     private const int MaxLabels = 1 << 20;
 
@@ -76,7 +79,10 @@ public sealed record TextConfig(string Json, string ModelType, string? Architect
         reader.Finish(type, ignored);
         if (shape.Heads < 1 || (shape is not LlamaShape && shape.Width % shape.Heads != 0)) throw new DataFormatException(path, null, null, $"Hidden size {shape.Width} cannot be cut into {shape.Heads} attention heads.");
         var architecture = reader.Find("architectures") is { ValueKind: JsonValueKind.Array } classes && classes.GetArrayLength() > 0 && classes[0].ValueKind == JsonValueKind.String ? classes[0].GetString() : null;
-        return new TextConfig(json, type, architecture, shape, labels, count, problem.Length > 0 ? problem : null);
+        return new TextConfig(json, type, architecture, shape, labels, count, problem.Length > 0 ? problem : null)
+        {
+            Deciding = reader.Settings.Where(s => s.Key != "initializer_range").ToDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal),
+        };
     }
 
     private static (IReadOnlyList<string> Labels, int Count) LabelsOf(ConfigReader reader, string path)
