@@ -31,6 +31,8 @@ internal static class OptionCatalog
         new("data.exclude", typeof(IReadOnlyList<string>), o => o.Data.Exclude, (o, v) => o with { Data = o.Data with { Exclude = (IReadOnlyList<string>)v! } }),
         new("split.test", typeof(double), o => o.Split.Test, (o, v) => o with { Split = o.Split with { Test = (double)v! } }),
         new("split.validation", typeof(double), o => o.Split.Validation, (o, v) => o with { Split = o.Split with { Validation = (double)v! } }),
+        new("split.group", typeof(string), o => o.Split.Group, (o, v) => o with { Split = o.Split with { Group = (string?)v } }),
+        new("split.time", typeof(string), o => o.Split.Time, (o, v) => o with { Split = o.Split with { Time = (string?)v } }),
         new("encoding.numeric", typeof(NumericScaling), o => o.Encoding.Numeric, (o, v) => o with { Encoding = o.Encoding with { Numeric = (NumericScaling)v! } }),
         new("encoding.divisor", typeof(double), o => o.Encoding.Divisor, (o, v) => o with { Encoding = o.Encoding with { Divisor = (double)v! } }),
         new("encoding.range-low", typeof(double), o => o.Encoding.RangeLow, (o, v) => o with { Encoding = o.Encoding with { RangeLow = (double)v! } }),

@@ -56,12 +56,27 @@ internal static class DataSection
         if (split.CopiesKeptTogether > 0) html.Add($"<li>{Figures.Rows(split.CopiesKeptTogether)} with an exact copy in the same table; copies were kept on one side.</li>\n");
         Duplicates(html, "Exact", split.ExactDuplicates);
         Duplicates(html, "Near", split.NearDuplicates);
+        if (split.Audit is { } audit)
+        {
+            Duplicates(html, "Near", audit.NearTexts, "texts");
+            Columns(html, "Columns that give the target away", audit.Giveaways);
+            Columns(html, "Identifiers that tell answers apart", audit.Identifiers);
+            Columns(html, "Groups on both sides", audit.SharedGroups);
+        }
         html.Raw("</ul>\n");
     }
 
-    private static void Duplicates(HtmlWriter html, string kind, DuplicateReport report)
+    private static void Columns(HtmlWriter html, string what, IReadOnlyList<ColumnFinding> found)
     {
-        html.Add($"<li>{kind} copies across splits: ");
+        html.Add($"<li>{what}: ");
+        if (found.Count == 0) html.Raw("none.");
+        foreach (var finding in found) html.Add($"<br>{finding.Sentence}");
+        html.Raw("</li>\n");
+    }
+
+    private static void Duplicates(HtmlWriter html, string kind, DuplicateReport report, string copies = "copies")
+    {
+        html.Add($"<li>{kind} {copies} across splits: ");
         if (report.TrainTest + report.TrainValidation == 0) html.Raw("none");
         else html.Add($"<b>{Figures.Rows(report.TrainTest)} of test</b> and {Figures.Rows(report.TrainValidation)} of validation");
         html.Raw(".");

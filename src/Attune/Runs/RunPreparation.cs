@@ -76,6 +76,8 @@ public static class RunPreparation
             FeatureColumns = [.. data.Features.Select(f => f.Name)],
             KnownRows = seen?.Hashes,
             KnownColumns = seen?.Columns,
+            GroupColumn = options.Split.Group,
+            TimeColumn = options.Split.Time,
         }, data is QuestionData ? QuestionData.ForSplit : (data as MaskedTextData)?.ForSplit ?? embedding?.ForSplit() ?? target.ForSplit(classes is not null));
         notes.AddRange(splits.Report.Notices);
 

@@ -107,7 +107,7 @@ internal sealed class TableData : FileData
     private static List<ColumnSchema> FeaturesOf(RunOptions options, IReadOnlyList<ColumnSchema> schema, TargetChoice target, StartingModel? start, List<string> notes)
     {
         if (start?.Folder is { } earlier) return [.. earlier.Columns];
-        var features = schema.Where(c => c.IsFeature && !target.Columns.Contains(c.Name, StringComparer.Ordinal) && !options.Data.Exclude.Contains(c.Name, StringComparer.Ordinal)).ToList();
+        var features = schema.Where(c => c.IsFeature && !target.Columns.Contains(c.Name, StringComparer.Ordinal) && !options.Data.Exclude.Contains(c.Name, StringComparer.Ordinal) && c.Name != options.Split.Group).ToList();
         foreach (var column in schema.Where(c => !c.IsFeature && !target.Columns.Contains(c.Name, StringComparer.Ordinal)))
             notes.Add($"Column '{column.Name}' is left out: {column.Kind.ToString().ToLowerInvariant()} ({column.Reason}). Use it with --set data.columns.{column.Name}=category or numeric.");
         if (features.Count == 0) throw new OptionsException($"data.path: {options.Data.Path}: no column is left to learn from. {string.Join(" ", notes)}");

@@ -3,22 +3,50 @@ using Attune.Data;
 
 namespace Attune.Splitting;
 
-/// <summary>Finds rows that stand in two splits, exactly or nearly.</summary>
+/// <summary>Finds what makes a test easier than life: rows that stand in two splits, exactly or nearly, and columns that know too much.</summary>
 internal static class LeakageAudit
 {
-    private const int MostExamples = 5;
+    private const int MostExamples = 5, MostFindings = 5;
 
-    /// <summary>Exact copies over features and target, and near copies over the features.</summary>
-    public static (DuplicateReport Exact, DuplicateReport Near) Find(Table train, Table validation, Table test, IReadOnlyList<string> features, IReadOnlyList<string> targets)
+    /// <summary>Exact copies over features and target, near copies over the features, and everything else.</summary>
+    /// <param name="train">Training rows.</param>
+    /// <param name="validation">Validation rows.</param>
+    /// <param name="test">Test rows, drawn or given.</param>
+    /// <param name="features">Columns that are learned from.</param>
+    /// <param name="target">What is learned.</param>
+    /// <param name="groupColumn">The column that keeps rows in one part, or null.</param>
+    public static (DuplicateReport Exact, DuplicateReport Near, AuditReport Audit) Find(Table train, Table validation, Table test, IReadOnlyList<string> features, SplitTarget target, string? groupColumn)
     {
-        string[] own = [.. features.Where(f => !targets.Contains(f, StringComparer.Ordinal))];
-        string[] all = [.. own, .. targets];
+        string[] own = [.. features.Where(f => !target.Columns.Contains(f, StringComparer.Ordinal))];
+        string[] all = [.. own, .. target.Columns];
         var exact = (RowHashes.Of(train, all), RowHashes.Of(validation, all), RowHashes.Of(test, all));
-        var (exactReport, exactRows) = Compare(train, validation, test, exact, null);
-        if (own.Length == 0) return (exactReport, new DuplicateReport(0, 0, []));
-        var near = (RowHashes.Near(train, own), RowHashes.Near(validation, own), RowHashes.Near(test, own));
-        return (exactReport, Compare(train, validation, test, near, exactRows).Report);
+        var (exactReport, found) = Compare(train, validation, test, exact, null);
+        var nearReport = new DuplicateReport(0, 0, []);
+        if (own.Length > 0)
+        {
+            (nearReport, var near) = Compare(train, validation, test, (RowHashes.Near(train, own), RowHashes.Near(validation, own), RowHashes.Near(test, own)), found);
+            found.UnionWith(near);
+        }
+        var (giveaways, identifiers, groups) = ColumnAudit.Find(train, validation, test, target, groupColumn);
+        var report = new AuditReport { NearTexts = TextAudit.Find(train, validation, test, own, found), Giveaways = giveaways, Identifiers = identifiers, SharedGroups = groups };
+        return (exactReport, nearReport, report with { Summary = Summary(train.Rows + validation.Rows + test.Rows, train.Columns.Count, exactReport, nearReport, report) });
     }
+
+    private static string Summary(int rows, int columns, DuplicateReport exact, DuplicateReport near, AuditReport audit)
+    {
+        List<string> found = [];
+        if (Sum(exact) > 0) found.Add(Text($"{exact.TrainTest:N0} test rows and {exact.TrainValidation:N0} validation rows are exact copies of rows in another split ({exact.Examples[0]}): the scores flatter. Remove them from one of the files."));
+        if (Sum(near) > 0) found.Add(Text($"{near.TrainTest:N0} test rows and {near.TrainValidation:N0} validation rows nearly equal rows in another split ({near.Examples[0]})."));
+        if (Sum(audit.NearTexts) > 0) found.Add(Text($"{audit.NearTexts.TrainTest:N0} test texts and {audit.NearTexts.TrainValidation:N0} validation texts share most of their words in order with one in another split ({audit.NearTexts.Examples[0]})."));
+        found.AddRange(audit.Giveaways.Concat(audit.Identifiers).Concat(audit.SharedGroups).Take(MostFindings).Select(f => char.ToUpperInvariant(f.Sentence[0]) + f.Sentence[1..]));
+        var more = audit.Giveaways.Count + audit.Identifiers.Count + audit.SharedGroups.Count - MostFindings;
+        if (more > 0) found.Add(Text($"{more} more columns stand in split.json."));
+        return Text($"Leakage audit of {rows:N0} rows and {columns:N0} columns: ") + (found.Count == 0 ? "nothing found." : string.Join(" ", found));
+    }
+
+    private static int Sum(DuplicateReport report) => report.TrainTest + report.TrainValidation;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static (DuplicateReport Report, HashSet<(int Split, int Row)> Rows) Compare(
         Table train, Table validation, Table test, (ulong[] Train, ulong[] Validation, ulong[] Test) hashes, HashSet<(int Split, int Row)>? skip)

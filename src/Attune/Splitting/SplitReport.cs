@@ -6,7 +6,7 @@ namespace Attune.Splitting;
 /// <summary>What a split did, as kept in <c>split.json</c>.</summary>
 public sealed record SplitReport
 {
-    /// <summary>How rows were drawn: "stratified by class", "stratified by label", "stratified by target decile", or "given".</summary>
+    /// <summary>How rows were drawn: "stratified by class", "stratified by label", "stratified by target decile", "by time 'COLUMN'", one of the first three "with 'COLUMN' together", or "given".</summary>
     public required string Method { get; init; }
 
     /// <summary>Seed of the draw.</summary>
@@ -44,6 +44,9 @@ public sealed record SplitReport
 
     /// <summary>Near copies across splits: features equal after rounding numbers to three digits and folding case and white space, exact copies not counted.</summary>
     public required DuplicateReport NearDuplicates { get; init; }
+
+    /// <summary>What else was looked for; null in files of earlier versions.</summary>
+    public AuditReport? Audit { get; init; }
 
     /// <summary>Sentences that a person should read.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];

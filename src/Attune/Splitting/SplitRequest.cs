@@ -29,9 +29,16 @@ public sealed record SplitRequest
     /// <summary>Columns over which <see cref="KnownRows"/> was made; null takes the columns of this split.</summary>
     public IReadOnlyList<string>? KnownColumns { get; init; }
 
+    /// <summary>Rows with the same value in this column stay in one part; null for none.</summary>
+    public string? GroupColumn { get; init; }
+
+    /// <summary>The latest rows by this column of dates or numbers are the test split, those before them the validation split; null draws by chance.</summary>
+    public string? TimeColumn { get; init; }
+
     internal IEnumerable<string> Problems()
     {
         if (!(Test is > 0 and < 1)) yield return FormattableString.Invariant($"split.test is {Test}; it must lie between 0 and 1, for example 0.2.");
+        if (GroupColumn is not null && TimeColumn is not null) yield return "split.group and split.time contradict each other: the latest rows of a group would have to be in two parts. Remove one of the two.";
         if (!(Validation is > 0 and < 1)) yield return FormattableString.Invariant($"split.validation is {Validation}; it must lie between 0 and 1, for example 0.2.");
     }
 }

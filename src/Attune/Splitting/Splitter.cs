@@ -8,7 +8,8 @@ namespace Attune.Splitting;
 /// <summary>
 /// Divides a table into training, validation and test rows. Classes keep their shares (largest remainders; only ties are drawn); for regression
 /// the tenths of the target's ranks do, and of several labels each does as far as their combinations allow (<see cref="LabelDraw"/>). Exact copies of a row stay on one side. The draw depends on the seed, the target and the
-/// row numbers only: the same on every machine, and unmoved by an edit of a feature that makes no two rows equal.
+/// row numbers only: the same on every machine, and unmoved by an edit of a feature that makes no two rows equal. Groups of rows can be kept in one part (<see cref="SplitRequest.GroupColumn"/>), or time decides
+/// (<see cref="SplitRequest.TimeColumn"/>).
 /// </summary>
 public static class Splitter
 {
@@ -44,7 +45,7 @@ public static class Splitter
         var hashes = RowHashes.Of(data, columns);
         var known = Known(data, options, hashes);
         var strata = target.IsLabels ? null : target.Columns.Count == 0 ? Strata.Single(data.Rows) : StrataOf(data, data[target.Columns[0]], target.IsClass);
-        var (assignment, copies) = Assign(data, options, target, strata, target.TogetherBy is { } together ? RowHashes.Of(data, together) : hashes, known);
+        var (assignment, copies) = Assign(data, options, target, strata, target.TogetherBy is { } together ? RowHashes.Of(data, together) : hashes, known, notices);
         var trainRows = RowsIn(assignment, InTrain);
         var keptOut = known is null ? 0 : assignment.Zip(known).Count(row => row is (not Dropped, true));
         if (test is null)
@@ -71,8 +72,8 @@ public static class Splitter
         if (target.IsClass) RefuseUnseenClasses(train, validation, test, target.Columns[0], strata!);
         var classes = target.IsClass ? ClassCounts(strata!, train, validation, test, target.Columns[0]) : target.IsLabels ? LabelCounts(target, train, validation, test, notices) : null;
 
-        var (exact, near) = LeakageAudit.Find(train, validation, test, features, target.Columns);
-        Warn(notices, exact, near);
+        var (exact, near, audit) = LeakageAudit.Find(train, validation, test, features, target, options.GroupColumn);
+        notices.Add(audit.Summary);
         return new DataSplits
         {
             Train = new TrainSplit(train),
@@ -84,8 +85,8 @@ public static class Splitter
             KnownRows = [.. RowHashes.Of(train, columns), .. RowHashes.Of(validation, columns)],
             Report = new SplitReport
             {
-                Method = options.TestTable is not null && options.ValidationTable is not null ? "given"
-                    : target.IsClass ? "stratified by class" : target.IsLabels ? "stratified by label" : target.TogetherBy is { } kept ? $"random, equal '{string.Join(", ", kept)}' together" : "stratified by target decile",
+                Method = options.TestTable is not null && options.ValidationTable is not null ? "given" : options.TimeColumn is { } time ? $"by time '{time}'"
+                    : (options.GroupColumn is { } group ? $"'{group}' together, " : "") + (target.IsClass ? "stratified by class" : target.IsLabels ? "stratified by label" : target.TogetherBy is { } kept ? $"random, equal '{string.Join(", ", kept)}' together" : "stratified by target decile"),
                 Seed = options.Seed,
                 Rows = data.Rows,
                 Train = train.Rows,
@@ -98,14 +99,27 @@ public static class Splitter
                 CopiesKeptTogether = copies,
                 ExactDuplicates = exact,
                 NearDuplicates = near,
+                Audit = audit,
                 Notices = notices,
                 Assignment = SplitReport.Pack(assignment),
             },
         };
     }
 
-    private static (byte[] Assignment, int Copies) Assign(Table data, SplitRequest options, SplitTarget target, Strata? strata, ulong[] hashes, bool[]? known)
+    private static (byte[] Assignment, int Copies) Assign(Table data, SplitRequest options, SplitTarget target, Strata? strata, ulong[] hashes, bool[]? known, List<string> notices)
     {
+        if (options.TimeColumn is not null || options.GroupColumn is not null)
+        {
+            var labels = strata is null ? target.LabelsOf(data) : null;
+            bool[] isDropped = labels?.Missing ?? [.. strata!.Of.Select(s => s < 0)];
+            if (options.TimeColumn is { } time) return (TimeDraw.Assign(data, data[time], isDropped, Dropped, known, options, notices), 0);
+            var column = data[options.GroupColumn!];
+            var groups = RowGroups.Of(column, hashes);
+            notices.Add(Invariant($"Rows with the same '{column.Name}' stay in one part: {groups.Distinct().Count():N0} groups of {data.Rows:N0} rows."));
+            IReadOnlyList<int>[] strataOf = labels is null ? [.. strata!.Of.Select(s => (IReadOnlyList<int>)[s])]
+                : [.. Enumerable.Range(0, data.Rows).Select(row => (IReadOnlyList<int>)[.. Enumerable.Range(0, labels.Labels.Count).Where(k => labels.Values[row * labels.Labels.Count + k] != 0)])];
+            return (new GroupDraw(strataOf, labels?.Labels.Count ?? strata!.Names.Length, groups, known, options).Assign(isDropped, Dropped), 0);
+        }
         if (strata is null)
         {
             var labels = LabelDraw.Assign(target.LabelsOf(data), hashes, known, options, Dropped, out var dealt);
@@ -246,14 +260,6 @@ public static class Splitter
         var untested = learned.Labels.Where((_, k) => sets[2].Count(k) == 0).ToList();
         if (untested.Count > 0) notices.Add($"No test row has {(untested.Count == 1 ? "the label" : $"{untested.Count} labels:")} {NearestName.Preview(untested)}; what the model makes of {(untested.Count == 1 ? "it" : "them")} is not judged. Add rows that have {(untested.Count == 1 ? "it" : "them")}.");
         return learned.Labels.Select((name, k) => (name, k)).ToDictionary(l => l.name, l => sets.Select(set => set.Count(l.k)).ToArray(), StringComparer.Ordinal);
-    }
-
-    private static void Warn(List<string> notices, DuplicateReport exact, DuplicateReport near)
-    {
-        if (exact.TrainTest + exact.TrainValidation > 0)
-            notices.Add(Invariant($"{exact.TrainTest:N0} test rows and {exact.TrainValidation:N0} validation rows are exact copies of rows in another split ({exact.Examples[0]}): the scores flatter. Remove them from one of the files."));
-        if (near.TrainTest + near.TrainValidation > 0)
-            notices.Add(Invariant($"{near.TrainTest:N0} test rows and {near.TrainValidation:N0} validation rows nearly equal rows in another split ({near.Examples[0]})."));
     }
 
     private static int[] RowsIn(byte[] assignment, byte split)

@@ -161,10 +161,13 @@ public static class AutoSettings
     {
         if (task is MultiLabelClassification) return options with { PositiveWeight = [.. classCounts.Select(n => (float)((double)(rows - n) / n))] };
         if (task is not (Classification or TokenClassification)) return options;
-        double total = classCounts.Sum();
-        if (task is not Classification { Classes.Count: 2 } classification) return options with { ClassWeights = [.. classCounts.Select(n => n == 0 ? 0f : (float)(total / (classCounts.Count * (double)n)))] };
+        if (task is not Classification { Classes.Count: 2 } classification) return options with { ClassWeights = [.. BalancedWeights(classCounts).Select(w => (float)w)] };
         return OfTwo(options, loss, classCounts[1 - classification.PositiveIndex], classCounts[classification.PositiveIndex]);
     }
+
+    /// <summary>Rows / (classes · rows of the class), as scikit-learn's <c>balanced</c>; 0 for a class without rows.</summary>
+    internal static double[] BalancedWeights(IReadOnlyList<int> classCounts)
+        => [.. classCounts.Select(n => n == 0 ? 0 : classCounts.Sum() / (classCounts.Count * (double)n))];
 
     private static LossOptions Weighted(LossOptions options, string loss, LearningTask task, IReadOnlyList<(string Name, float Weight)> named)
     {

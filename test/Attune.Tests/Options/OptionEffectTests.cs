@@ -49,6 +49,8 @@ public sealed class OptionEffectTests : IClassFixture<OptionEffectTests.Data>
         ["data.exclude"] = ("data.exclude=age", []),
         ["split.test"] = ("split.test=0.3", []),
         ["split.validation"] = ("split.validation=0.3", []),
+        ["split.group"] = ("split.group=city", []),
+        ["split.time"] = ("split.time=age", []),
         ["encoding.numeric"] = ("encoding.numeric=min-max", []),
         ["encoding.divisor"] = ("encoding.divisor=50", ["encoding.numeric=divide"]),
         ["encoding.range-low"] = ("encoding.range-low=-1", ["encoding.numeric=min-max"]),
