@@ -56,6 +56,9 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
     /// <summary>The Hugging Face configuration of the network that it started from, which exports need; null for others. Kept as <c>config.json</c>.</summary>
     public JsonObject? Upstream { get; init; }
 
+    /// <summary>Where it was read from; null for a model in memory.</summary>
+    public string? Location { get; init; }
+
     /// <summary>SHA-256 of the weights file; "" for a model that was not saved yet.</summary>
     public string WeightsSha256 { get; init; } = "";
 
@@ -106,7 +109,7 @@ public sealed record ModelFolder(Graph Network, ModelInputs Inputs, LearningTask
         var graph = OnnxReader.Read(Path.Combine(folder, GraphFile));
         if (graph.Outputs is not [var output] || output.Shape?[-1].Size != task.OutputWidth)
             throw new DataFormatException(Path.Combine(folder, GraphFile), null, null, $"has to have one output of width {task.OutputWidth} for this task.");
-        return new ModelFolder(graph, ReadInputs(folder, json, graph, task), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash, Upstream = ReadUpstream(folder) };
+        return new ModelFolder(graph, ReadInputs(folder, json, graph, task), task, json["card"] as JsonObject ?? []) { WeightsSha256 = hash, Upstream = ReadUpstream(folder), Location = folder };
     }
 
     private static JsonObject? ReadUpstream(string folder)

@@ -58,6 +58,7 @@ public static class HuggingFaceExport
             text.Tokenizer.Save(draft);
             if (model.Task is SentenceEmbedding) AtomicFile.WriteAllText(Path.Combine(draft, "sentence_bert_config.json"), string.Create(CultureInfo.InvariantCulture, $"{{\n  \"max_seq_length\": {text.Settings.MaxLength},\n  \"do_lower_case\": false\n}}\n"));
             if (card is not null) AtomicFile.WriteAllText(Path.Combine(draft, "README.md"), card);
+            if (model.Location is { } own && model.Task is not MaskedLanguageModel) SeenRows.Load(Path.Combine(own, RunPreparation.SeenRowsFile), model.Card).Export(draft);   // texts without answers may be tested on later
             var receipt = Prove(model, draft, rows, type);
             RunFolder.WriteObject(Path.Combine(draft, Receipt), receipt);
             return receipt;

@@ -20,6 +20,10 @@ internal sealed record EmbeddingColumns(IReadOnlyList<string> Texts, string? Sco
     public static bool IsAsked(RunOptions options, StartingModel? start)
         => options.Data.Task == SentenceEmbedding.TaskName || (options.Data.Task == "auto" && start?.Folder?.Task is SentenceEmbedding);
 
+    /// <summary>True when a tuned embedding is to become the encoder of something else: a task is named, or one text and a target.</summary>
+    public static bool IsForAnotherTask(RunOptions options)
+        => options.Data.Task is "classification" or "regression" or "multi-label" || (options.Data is { Task: "auto", Target: not null } && options.Text.Columns.Count == 1);
+
     /// <summary>The columns that the options name, else those of the earlier model, else such as usual names tell.</summary>
     /// <param name="options">The options.</param>
     /// <param name="earlier">The earlier model's task, or null.</param>

@@ -28,6 +28,7 @@ public static class RunPreparation
         options.Validate();
         if (options.Data.Target is null && options.Model.Path is null && Directory.Exists(options.Data.Path)) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var start = StartingModel.Load(options.Model, options.Image, HeadFor(options), MaskedTextData.Continues(options), options.Method);
+        if (start?.Folder?.Task is SentenceEmbedding && EmbeddingColumns.IsForAnotherTask(options)) start = start.AsEncoder();
         var (tags, masks, asks, isEmbedding) = (TokenData.Is(options, start), MaskedTextData.Is(options, start), QuestionData.Is(options, start), EmbeddingColumns.IsAsked(options, start));
         if (options.Data.Target is null && start?.Folder is null && !tags && !masks && !asks && !isEmbedding) options = options with { Data = options.Data with { Target = ImageSet.LabelColumn } };
         var notes = new List<string>(start?.Notes ?? []);
@@ -64,7 +65,7 @@ public static class RunPreparation
     {
         var embedding = (data as TextData)?.Embedding;
         var classes = target.IsLabels || target.Columns.Count == 0 ? null : TaskChoice.ClassesOf(options, data.Rows[target.Name], data.Rows.Source);
-        var seen = start?.Folder is not { } earlier ? null : SeenRows.Load(Path.Combine(ModelFolder.Locate(start.Path), SeenRowsFile), earlier.Card);
+        var seen = SeenBy(start, data.Rows, notes);
         if (data.Rows.Rows < FewestRows) throw new DataFormatException(data.Rows.Source, null, null, $"has {data.Rows.Rows} rows; at least {FewestRows} are needed to train, stop and judge. Add rows.");
         var splits = Splitter.Split(data.Rows, new SplitRequest
         {
@@ -144,7 +145,7 @@ public static class RunPreparation
             Engine = engine,
             Threads = options.Training.Threads ?? (engine == "dense" ? 1 : Environment.ProcessorCount),
             Settings = settings,
-            Fingerprints = data.Fingerprints,
+            Fingerprints = FurtherFiles.Added(data.Fingerprints, options),
             Seen = Seen(splits, seen),
             Notes = notes,
         };
@@ -192,6 +193,16 @@ public static class RunPreparation
         var counts = new int[classification.Classes.Count];
         foreach (var label in Metrics.ScoredSet.LabelsOf(classification, train.Targets!)) counts[label]++;
         return counts;
+    }
+
+    // What an export was made of counts as far as these data have its columns.
+    private static SeenRows? SeenBy(StartingModel? start, Table rows, List<string> notes)
+    {
+        if (start?.Folder is { } earlier) return SeenRows.Load(Path.Combine(ModelFolder.Locate(start.Path), SeenRowsFile), earlier.Card);
+        if (start?.HuggingFace is not { } source || SeenRows.Beside(source.Adapter?.Path ?? source.Folder) is not { } seen) return null;
+        if (seen.Columns.All(c => rows.TryGet(c, out _))) return seen;
+        notes.Add($"{start.Path} was tuned on rows of other columns ({NearestName.Preview(seen.Columns)}), so it cannot be told whether it has seen some of these.");
+        return null;
     }
 
     private static SeenRows Seen(DataSplits splits, SeenRows? earlier)

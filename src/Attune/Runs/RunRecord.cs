@@ -57,6 +57,8 @@ internal static class RunRecord
             Data = options.Data with { Path = Find(options.Data.Path), Test = Find(options.Data.Test), Validation = Find(options.Data.Validation) },
             Model = options.Model with { Path = Find(options.Model.Path), Base = Find(options.Model.Base) },
             Objective = options.Objective with { Teacher = Find(options.Objective.Teacher) },
+            Text = options.Text with { Tokenizer = Find(options.Text.Tokenizer) },
+            Augmentation = options.Augmentation with { Synonyms = Find(options.Augmentation.Synonyms) },
         };
     }
 

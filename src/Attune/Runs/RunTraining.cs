@@ -299,7 +299,11 @@ internal sealed class RunTraining : IDisposable
             Directory.Delete(folder.ModelPath, recursive: true);   // what is not proven must not predict
             throw;
         }
-        if (RunAdapter.Write(_run, network, folder.ModelPath) is { } adapter) run["adapter"] = adapter;
+        if (RunAdapter.Write(_run, network, folder.ModelPath) is { } adapter)
+        {
+            run["adapter"] = adapter;
+            if (adapter["reason"] is null && _run.Task is not MaskedLanguageModel) _run.Seen.Export(Path.Combine(folder.ModelPath, RunAdapter.Folder));
+        }
         AtomicFile.WriteAllText(Path.Combine(folder.ModelPath, "README.md"), ModelCard.ToMarkdown(_run, verdict, evaluation));
         AtomicFile.WriteAllText(folder.EvaluationFile, evaluation.ToJson() + "\n");
         AtomicFile.WriteAllText(folder.VerdictFile, verdict.ToJson() + "\n");

@@ -96,6 +96,15 @@ internal sealed record StartingModel(string Path, Graph Network, string Sha256)
         };
     }
 
+    /// <summary>A tuned embedding as an encoder like any other: its vectors get a head, its task and columns no longer count.</summary>
+    public StartingModel AsEncoder() => this with
+    {
+        Folder = null,
+        Labels = [],
+        Description = $"{Path} (a tuned embedding)",
+        Notes = [.. Notes, $"{Path} is a tuned embedding; its vectors of texts get a head. Whether it has seen texts of these data cannot be told: its rows were pairs."],
+    };
+
     private static StartingModel FromHuggingFace(string path, string folder, ModelOptions options, TextHead head, WeightStore? own = null)
     {
         var start = HuggingFaceStart.Load(folder, head);
