@@ -70,11 +70,23 @@ public sealed class QuestionAnswering : LearningTask
     public string[] Answer(AnswerWindows windows, ReadOnlySpan<float> scores)
     {
         var answers = new string[windows.Questions];
-        for (var question = 0; question < answers.Length; question++) answers[question] = Answer(windows, scores, question);
+        for (var question = 0; question < answers.Length; question++)
+        {
+            var (text, lack) = BestOf(windows, scores, question);
+            answers[question] = !AnswersAlways && lack > Threshold ? "" : text;
+        }
         return answers;
     }
 
-    private string Answer(AnswerWindows windows, ReadOnlySpan<float> scores, int question)
+    /// <summary>The same reader with another threshold.</summary>
+    /// <param name="threshold">The threshold.</param>
+    public QuestionAnswering With(double threshold) => new(Stride, MaxAnswerTokens, AnswersAlways, threshold);
+
+    /// <summary>The best answer in the text ("" where there is none), and by how much the score of no answer is above it.</summary>
+    /// <param name="windows">What the tokens stand for.</param>
+    /// <param name="scores">Start and end scores, [U, 2].</param>
+    /// <param name="question">Number of the question.</param>
+    public (string Text, double Lack) BestOf(AnswerWindows windows, ReadOnlySpan<float> scores, int question)
     {
         var (best, text, none) = (double.NegativeInfinity, "", double.PositiveInfinity);
         for (var window = windows.WindowStarts[question]; window < windows.WindowStarts[question + 1]; window++)
@@ -93,7 +105,7 @@ public sealed class QuestionAnswering : LearningTask
                 }
             }
         }
-        return !AnswersAlways && none - best > Threshold ? "" : text;
+        return (text, none - best);
     }
 
     /// <summary>The tokens of a window's text with the largest scores, largest first, the first of equals.</summary>

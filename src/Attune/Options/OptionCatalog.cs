@@ -56,7 +56,7 @@ internal static class OptionCatalog
         new("text.vocabulary-size", typeof(int), o => o.Text.VocabularySize, (o, v) => o with { Text = o.Text with { VocabularySize = (int)v! } }),
         new("text.doc-stride", typeof(int), o => o.Text.DocStride, (o, v) => o with { Text = o.Text with { DocStride = (int)v! } }),
         new("text.max-answer-tokens", typeof(int), o => o.Text.MaxAnswerTokens, (o, v) => o with { Text = o.Text with { MaxAnswerTokens = (int)v! } }),
-        new("text.no-answer-threshold", typeof(double), o => o.Text.NoAnswerThreshold, (o, v) => o with { Text = o.Text with { NoAnswerThreshold = (double)v! } }),
+        new("text.no-answer-threshold", typeof(double?), o => o.Text.NoAnswerThreshold, (o, v) => o with { Text = o.Text with { NoAnswerThreshold = (double?)v } }),
         new("image.size", typeof(int?), o => o.Image.Size, (o, v) => o with { Image = o.Image with { Size = (int?)v } }),
         new("image.resize", typeof(int?), o => o.Image.Resize, (o, v) => o with { Image = o.Image with { Resize = (int?)v } }),
         new("image.interpolation", typeof(ImageInterpolation?), o => o.Image.Interpolation, (o, v) => o with { Image = o.Image with { Interpolation = (ImageInterpolation?)v } }),

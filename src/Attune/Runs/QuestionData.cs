@@ -69,7 +69,7 @@ internal sealed class QuestionData : FileData
         get
         {
             var stride = Math.Min(Options.Text.DocStride, _inputs.Settings.MaxLength / 3);
-            return new QuestionAnswering(stride, Options.Text.MaxAnswerTokens, AnswersAll(Rows) && (Validation is null || AnswersAll(Validation)) && (Test is null || AnswersAll(Test)), Options.Text.NoAnswerThreshold);
+            return new QuestionAnswering(stride, Options.Text.MaxAnswerTokens, AnswersAll(Rows) && (Validation is null || AnswersAll(Validation)) && (Test is null || AnswersAll(Test)), Options.Text.NoAnswerThreshold ?? 0);
         }
     }
 

@@ -22,12 +22,12 @@ namespace Attune.Runs;
 internal sealed class RunTraining : IDisposable
 {
     private const int ReceiptRows = 256, TrainRows = 2000;   // pictures that are looked at once more: enough to prove, few enough to wait for
-    private readonly PreparedRun _run;
+    private PreparedRun _run;
     private readonly RunRequest _request;
     private CompiledModel _model;
     private readonly bool _slowPasses;
-    private readonly SplitScorer _validation;
-    private readonly SplitScorer _test;
+    private SplitScorer _validation;
+    private SplitScorer _test;
     private (ScoredSet Test, string Name)? _headOnly;   // known when the run itself began with it
 
     private RunTraining(PreparedRun run, RunRequest request)
@@ -97,6 +97,12 @@ internal sealed class RunTraining : IDisposable
         if (rounding > 0) run["mergeRounding"] = rounding;
         var isSame = ReferenceEquals(network, _run.Network) && _run.Options.Training.Precision == "fp32";
         using var exact = isSame ? null : Compile(network, [], exact: true);
+        if (Fitted(exact ?? _model) is { } fitted)
+        {
+            _run = _run with { Task = fitted };
+            (_validation, _test) = (new SplitScorer(fitted, _run.Validation, _run.Splits.Validation), new SplitScorer(fitted, _run.Test, _run.Splits.Test));
+            run["chosen"]!["no-answer-threshold"] = fitted.Threshold;
+        }
         var (verdict, evaluation) = Judge(exact ?? _model);
         if (_run.GeneralTexts is { } general)
         {
@@ -227,6 +233,13 @@ internal sealed class RunTraining : IDisposable
         return (verdict, EvaluationReport.Of(_run.Task, splits, earlier is null ? simple!.Evaluations : simple?.BesideTheVerdict ?? new Dictionary<string, BaselineEvaluation>()));
     }
 
+    /// <summary>The reader with a threshold of a model's own; null for other tasks, and where the user gave one.</summary>
+    private QuestionAnswering? Fitted(CompiledModel model)
+        => _run.Task is QuestionAnswering { AnswersAlways: false } reader && _run.Options.Text.NoAnswerThreshold is null ? AnswerThreshold.Fit(reader, model, _run.Validation) : null;
+
+    /// <summary>Test scores of a model that is compared, with a threshold of its own.</summary>
+    private ScoredSet TestOf(CompiledModel model) => Fitted(model) is { } own ? Scorer.Score(model, _run.Test, own) : _test.Score(model);
+
     /// <summary>Scores of the training rows; of many pictures an even sample, because each one has to be decoded and run again.</summary>
     private ScoredSet TrainScores(CompiledModel delivered)
     {
@@ -248,7 +261,7 @@ internal sealed class RunTraining : IDisposable
         if (!_run.HeadReplaced)
         {
             using var earlier = Compile(_run.Before, [], exact: true);
-            return (_test.Score(earlier), _run.Options.Model.Path!);
+            return (TestOf(earlier), _run.Options.Model.Path!);
         }
         if (_headOnly is { } known) return known;
         Phase("training the head alone for comparison");
@@ -272,7 +285,7 @@ internal sealed class RunTraining : IDisposable
         var loop = new TrainingLoop(head, _run.Task, settings, _run.Train, _run.Validation, outputs => _validation.Score(outputs));
         if (!loop.Run(null, [new ProgressOnly(_request.Callbacks)], _ => { }, _request.Clock, stop).Finished) return null;
         use?.Invoke(head);
-        return (_test.Score(head), "head-only");
+        return (TestOf(head), "head-only");
     }
 
     /// <summary>Starts from a head that was trained alone.</summary>

@@ -83,6 +83,25 @@ public sealed class QuestionRunTests : IDisposable
     }
 
     [Fact]
+    public void The_threshold_is_fitted_on_validation_rows()
+    {
+        Assert.Equal(1.5, AnswerThreshold.Best([(1, 0.5), (2, -1), (-3, 1), (4, -1)]));                // answers gain up to a lack of 1, cost from 2 on
+        Assert.Equal(0, AnswerThreshold.Best([(-1, 1), (-2, 0.3)]));                                  // every answer gains: nothing to move
+        Assert.Equal(0, AnswerThreshold.Best([(1, -1), (2, -1)]));
+        Assert.Equal(-4, AnswerThreshold.Best([(-3, -1), (2, -1)]));                                  // none should be answered
+        Assert.Equal(0, AnswerThreshold.Best([]));
+        SmallQuestions.Write(_folder, 120, impossible: true);
+        var options = Options("fitted", 12) with { Text = new TextOptions { MaxLength = 30, DocStride = 8 } };
+        var run = FineTuning.Run(options);
+        var threshold = ((QuestionAnswering)ModelFolder.Load(run.Path).Task).Threshold;
+        Assert.Equal(threshold, RunFolder.Open(run.Path).ReadRun()["chosen"]!["no-answer-threshold"]!.GetValue<double>());
+        double Validation(double given) => FineTuning.Run(options with { Out = Path.Combine(_folder, FormattableString.Invariant($"at {given}")), Text = options.Text with { NoAnswerThreshold = given } }).Evaluation!.Splits["validation"].Metrics["answer_f1"].Value!.Value;
+        var fitted = run.Evaluation!.Splits["validation"].Metrics["answer_f1"].Value!.Value;
+        Assert.Equal(fitted, Validation(threshold), 1e-9);
+        Assert.All(new[] { 0, threshold - 1, threshold + 1 }, other => Assert.True(Validation(other) <= fitted + 1e-9, $"{other}"));
+    }
+
+    [Fact]
     public void A_stopped_reader_goes_on_to_the_same_bits()
     {
         SmallQuestions.Write(_folder, 30);
