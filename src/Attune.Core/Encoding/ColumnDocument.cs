@@ -27,6 +27,18 @@ internal sealed record ColumnDocument
 
     public bool? MissingFlag { get; init; }
 
+    public string? Warp { get; init; }
+
+    public double? Lambda { get; init; }
+
+    public double? Least { get; init; }
+
+    public IReadOnlyList<double>? Quantiles { get; init; }
+
+    public IReadOnlyList<double>? Edges { get; init; }
+
+    public bool? Ordinal { get; init; }
+
     public double? Center { get; init; }
 
     public double? Divisor { get; init; }

@@ -23,7 +23,8 @@ internal sealed class EncoderReader(string file)
                 "numeric" => Numeric(column, at),
                 "one-hot" => new OneHotEncoder(column.Column, Words(column.Categories, at + ".categories"), Rare(column, at), Needed(column.Missing, at + ".missing")),
                 "embedding" => Embedding(column, at),
-                _ => throw Bad(at + ".encoder", $"'{column.Encoder}' is not one of numeric, one-hot, embedding"),
+                "bins" => Bins(column, at),
+                _ => throw Bad(at + ".encoder", $"'{column.Encoder}' is not one of numeric, bins, one-hot, embedding"),
             };
         }
         return new TableEncoder(columns);
@@ -44,6 +45,7 @@ internal sealed class EncoderReader(string file)
             IsDouble = input == "double",
             Fill = Finite(column.Fill, at + ".fill"),
             MissingFlag = Needed(column.MissingFlag, at + ".missingFlag"),
+            Warp = Warp(column, at),
             Center = Finite(column.Center, at + ".center"),
             Divisor = divisor,
             Shift = Finite(column.Shift, at + ".shift"),
@@ -51,6 +53,47 @@ internal sealed class EncoderReader(string file)
             Low = low,
             High = high,
         };
+    }
+
+    private NumericWarp? Warp(ColumnDocument column, string at)
+    {
+        switch (column.Warp)
+        {
+            case null: return null;
+            case "yeo-johnson": return new PowerWarp(false, Finite(column.Lambda, at + ".lambda"));
+            case "box-cox":
+                var least = Finite(column.Least, at + ".least");
+                if (!(least > 0)) throw Bad(at + ".least", "has to be above 0");
+                return new PowerWarp(true, Finite(column.Lambda, at + ".lambda"), least);
+            case "quantile" or "quantile-normal":
+                return new QuantileWarp(Ascending(column.Quantiles, at + ".quantiles", 1, strictly: false), column.Warp == "quantile-normal");
+            default: throw Bad(at + ".warp", $"'{column.Warp}' is not one of yeo-johnson, box-cox, quantile, quantile-normal");
+        }
+    }
+
+    private BinEncoder Bins(ColumnDocument column, string at)
+    {
+        var input = column.Input ?? throw Bad(at + ".input", "is missing");
+        if (input is not ("double" or "date")) throw Bad(at + ".input", $"'{input}' is not one of double, date");
+        return new BinEncoder(column.Column, Ascending(column.Edges, at + ".edges", 2, strictly: true))
+        {
+            IsDate = input == "date",
+            IsOrdinal = Needed(column.Ordinal, at + ".ordinal"),
+            Fill = Finite(column.Fill, at + ".fill"),
+            MissingFlag = Needed(column.MissingFlag, at + ".missingFlag"),
+        };
+    }
+
+    private IReadOnlyList<double> Ascending(IReadOnlyList<double>? values, string property, int least, bool strictly)
+    {
+        if (values is null) throw Bad(property, "is missing");
+        if (values.Count < least) throw Bad(property, string.Create(CultureInfo.InvariantCulture, $"has {values.Count} values; {least} at least are needed"));
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (!double.IsFinite(values[i])) throw Bad(property, "has to be finite");
+            if (i > 0 && (strictly ? values[i] <= values[i - 1] : values[i] < values[i - 1])) throw Bad(property, "does not ascend");
+        }
+        return values;
     }
 
     private EmbeddingEncoder Embedding(ColumnDocument column, string at)

@@ -5,7 +5,7 @@ using Attune.Graphs;
 namespace Attune.Encoding;
 
 /// <summary>
-/// Real numbers and dates: <c>y = clip(smooth((x - Center) / Divisor + Shift), Low, High)</c> with
+/// Real numbers and dates: <c>y = clip(smooth((warp(x) - Center) / Divisor + Shift), Low, High)</c> with a <see cref="Warp"/> where there is one, and
 /// <c>smooth(z) = z / √(1 + (z / k)²)</c> where k = <see cref="SmoothClip"/> > 0 (Holzmüller et al. 2024, arXiv:2407.04491), else z.
 /// A missing cell counts as <see cref="Fill"/>, and sets a second output to 1 with <see cref="MissingFlag"/>. Computed in double, written as float.
 /// </summary>
@@ -23,7 +23,10 @@ public sealed class NumericEncoder : ColumnEncoder
     /// <summary>True adds a second output: 1 where the cell is missing, else 0.</summary>
     public bool MissingFlag { get; init; }
 
-    /// <summary>Subtracted first, default 0.</summary>
+    /// <summary>Applied first, in double; null (default) leaves x as it is.</summary>
+    public NumericWarp? Warp { get; init; }
+
+    /// <summary>Subtracted then, default 0.</summary>
     public double Center { get; init; }
 
     /// <summary>Divides then; not 0; default 1.</summary>
@@ -48,7 +51,7 @@ public sealed class NumericEncoder : ColumnEncoder
     public bool IsDouble { get; init; }
 
     /// <inheritdoc/>
-    public override DataType InputType => IsDate ? DataType.Int64 : IsDouble ? DataType.Double : DataType.Float;
+    public override DataType InputType => IsDate ? DataType.Int64 : IsDouble || Warp is not null ? DataType.Double : DataType.Float;
 
     /// <inheritdoc/>
     public override int Width => MissingFlag ? 2 : 1;
@@ -61,6 +64,7 @@ public sealed class NumericEncoder : ColumnEncoder
 
     private double Scale(double value)
     {
+        if (Warp is not null) value = Warp.Apply(value);
         var scaled = (value - Center) / Divisor + Shift;
         if (SmoothClip == 0) return scaled;
         var ratio = Math.Clamp(scaled / SmoothClip, -SmoothLimit, SmoothLimit);
@@ -77,6 +81,7 @@ public sealed class NumericEncoder : ColumnEncoder
         var y = IsDate ? graph.Node("Cast", [rawInput], Attributes.Of(("to", (long)DataType.Double))) : rawInput;
         Value Number(string hint, double value) => graph.Constant("encode." + hint, isDouble ? Tensor.Of([value]) : Tensor.Of([(float)value]));
 
+        if (Warp is not null) y = Warp.AppendTo(graph, y);
         if (Center != 0) y = graph.Node("Sub", [y, Number("center", Center)]);
         if (Divisor != 1) y = graph.Node("Div", [y, Number("divisor", Divisor)]);
         if (Shift != 0) y = graph.Node("Add", [y, Number("shift", Shift)]);
@@ -141,7 +146,9 @@ public sealed class NumericEncoder : ColumnEncoder
         return new ColumnCount(Column, missing, 0, clipped);
     }
 
-    internal override ColumnDocument ToDocument() => new()
+    internal override ColumnDocument ToDocument() => Warp is null ? Document() : Warp.WriteTo(Document());
+
+    private ColumnDocument Document() => new()
     {
         Column = Column,
         Encoder = "numeric",

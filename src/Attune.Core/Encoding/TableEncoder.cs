@@ -38,8 +38,12 @@ public sealed class TableEncoder
     public IReadOnlyList<ColumnEncoder> Columns { get; }
 
     /// <summary>The columns to read from a file that is to be encoded, in order: numeric, date, or category (booleans too).</summary>
-    public IReadOnlyList<ColumnSchema> Schema => [.. Columns.Select(c => new ColumnSchema(c.Column, c is not NumericEncoder numeric ? ColumnKind.Category
-        : numeric.IsDate ? ColumnKind.Date : ColumnKind.Numeric, "as in training"))];
+    public IReadOnlyList<ColumnSchema> Schema => [.. Columns.Select(c => new ColumnSchema(c.Column, c switch
+    {
+        NumericEncoder { IsDate: true } or BinEncoder { IsDate: true } => ColumnKind.Date,
+        NumericEncoder or BinEncoder => ColumnKind.Numeric,
+        _ => ColumnKind.Category,
+    }, "as in training"))];
 
     /// <summary>The encoders whose output is an index, in column order.</summary>
     public IReadOnlyList<EmbeddingEncoder> Embeddings { get; }

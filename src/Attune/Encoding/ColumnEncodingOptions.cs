@@ -24,6 +24,30 @@ public sealed record ColumnEncodingOptions
     /// <summary><c>smooth-clip</c></summary>
     public double? SmoothClip { get; init; }
 
+    /// <summary><c>center</c></summary>
+    public bool? Center { get; init; }
+
+    /// <summary><c>scale</c></summary>
+    public bool? Scale { get; init; }
+
+    /// <summary><c>robust-low</c></summary>
+    public double? RobustLow { get; init; }
+
+    /// <summary><c>robust-high</c></summary>
+    public double? RobustHigh { get; init; }
+
+    /// <summary><c>unit-variance</c></summary>
+    public bool? UnitVariance { get; init; }
+
+    /// <summary><c>quantiles</c></summary>
+    public int? Quantiles { get; init; }
+
+    /// <summary><c>bins</c></summary>
+    public int? Bins { get; init; }
+
+    /// <summary><c>bin-edges</c></summary>
+    public BinEdges? BinEdges { get; init; }
+
     /// <summary><c>impute</c></summary>
     public ImputeStrategy? Impute { get; init; }
 

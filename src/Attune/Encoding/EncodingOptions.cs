@@ -32,6 +32,30 @@ public sealed record EncodingOptions
     /// </summary>
     public double SmoothClip { get; init; }
 
+    /// <summary>Whether <c>standard</c> and <c>robust</c> subtract the mean or median, default true. <c>encoding.center</c></summary>
+    public bool Center { get; init; } = true;
+
+    /// <summary>Whether <c>standard</c> and <c>robust</c> divide by the spread, and the power transforms are standardised, default true. <c>encoding.scale</c></summary>
+    public bool Scale { get; init; } = true;
+
+    /// <summary>Lower share of <c>robust</c>, in [0, 1), default 0.25: the first quartile. <c>encoding.robust-low</c></summary>
+    public double RobustLow { get; init; } = 0.25;
+
+    /// <summary>Upper share of <c>robust</c>, above the lower, at most 1; default 0.75: the third quartile. <c>encoding.robust-high</c></summary>
+    public double RobustHigh { get; init; } = 0.75;
+
+    /// <summary>True divides by <c>robust</c>'s spread in units of the standard normal distribution's, so that normal numbers get the variance 1; default false. <c>encoding.unit-variance</c></summary>
+    public bool UnitVariance { get; init; }
+
+    /// <summary>Quantiles that <c>quantile</c> and <c>quantile-normal</c> keep, at most the training rows; default 1,000, scikit-learn's. <c>encoding.quantiles</c></summary>
+    public int Quantiles { get; init; } = 1000;
+
+    /// <summary>Bins of <c>bins</c> and <c>bin-index</c>, default 5, scikit-learn's; fewer where training values repeat. <c>encoding.bins</c></summary>
+    public int Bins { get; init; } = 5;
+
+    /// <summary>Where bins have their edges, default quantile. <c>encoding.bin-edges</c></summary>
+    public BinEdges BinEdges { get; init; } = BinEdges.Quantile;
+
     /// <summary>What a missing number counts as, default the mean. <c>encoding.impute</c></summary>
     public ImputeStrategy Impute { get; init; } = ImputeStrategy.Mean;
 
@@ -72,6 +96,14 @@ public sealed record EncodingOptions
         ClipToRange = own.ClipToRange ?? ClipToRange,
         Clip = own.Clip ?? Clip,
         SmoothClip = own.SmoothClip ?? SmoothClip,
+        Center = own.Center ?? Center,
+        Scale = own.Scale ?? Scale,
+        RobustLow = own.RobustLow ?? RobustLow,
+        RobustHigh = own.RobustHigh ?? RobustHigh,
+        UnitVariance = own.UnitVariance ?? UnitVariance,
+        Quantiles = own.Quantiles ?? Quantiles,
+        Bins = own.Bins ?? Bins,
+        BinEdges = own.BinEdges ?? BinEdges,
         Impute = own.Impute ?? Impute,
         FillValue = own.FillValue ?? FillValue,
         MissingFlags = own.MissingFlags ?? MissingFlags,
@@ -95,6 +127,11 @@ public sealed record EncodingOptions
         Check(double.IsFinite(RangeHigh) && RangeHigh > RangeLow, "range-high", "finite and above range-low", RangeHigh);
         Check(double.IsFinite(Clip) && Clip >= 0, "clip", "0 (none) or above", Clip);
         Check(double.IsFinite(SmoothClip) && SmoothClip >= 0, "smooth-clip", "0 (none) or above", SmoothClip);
+        Check(RobustLow is >= 0 and < 1, "robust-low", "in [0, 1)", RobustLow);
+        Check(RobustHigh > RobustLow && RobustHigh <= 1, "robust-high", "above robust-low and at most 1", RobustHigh);
+        if (UnitVariance && (RobustLow == 0 || RobustHigh == 1)) problems.Add($"{path}.unit-variance needs robust-low above 0 and robust-high below 1: the normal distribution has no ends.");
+        Check(Quantiles is >= 2 and <= 100_000, "quantiles", "between 2 and 100,000", Quantiles);
+        Check(Bins is >= 2 and <= 1000, "bins", "between 2 and 1,000", Bins);
         Check(double.IsFinite(FillValue), "fill-value", "finite", FillValue);
         Check(MaxOneHot >= 0, "max-one-hot", "0 or above", MaxOneHot);
         Check(MinFrequency >= 1, "min-frequency", "at least 1", MinFrequency);

@@ -1,14 +1,15 @@
 using Attune.Data;
+using Attune.Numerics;
 
 namespace Attune.Encoding;
 
-/// <summary>Fits a <see cref="NumericEncoder"/> to the numbers of training rows.</summary>
+/// <summary>Fits a <see cref="NumericEncoder"/> or <see cref="BinEncoder"/> to the numbers of training rows.</summary>
 internal static class NumericFitting
 {
     private const double FloatRounding = 1.0 / (1 << 24);
 
     /// <summary>Fits one column of numbers or dates; statistics are over the cells that are there.</summary>
-    public static NumericEncoder Fit(string name, Column column, EncodingOptions options)
+    public static ColumnEncoder Fit(string name, Column column, EncodingOptions options)
     {
         var values = Present(column);
         var (fill, center, divisor, shift) = (options.FillValue, 0.0, 1.0, 0.0);
@@ -24,16 +25,29 @@ internal static class NumericFitting
                 _ => options.FillValue,
             };
         }
+        var isDate = column is DateColumn;
+        var flags = options.MissingFlags == MissingFlags.Always || (options.MissingFlags == MissingFlags.Auto && values.Length < column.Rows);
+        if (options.Numeric is NumericScaling.Bins or NumericScaling.BinIndex)
+            return new BinEncoder(name, BinFitting.Edges(values, options.Bins, options.BinEdges)) { Fill = fill, MissingFlag = flags, IsOrdinal = options.Numeric == NumericScaling.BinIndex, IsDate = isDate };
+        var warp = values.Length == 0 ? null : WarpFitting.Fit(name, values, options);
         switch (options.Numeric)
         {
             case NumericScaling.Standard:
-                (center, divisor) = (mean, deviation);
+                (center, divisor) = (options.Center ? mean : 0, options.Scale ? deviation : 1);
+                break;
+            case NumericScaling.YeoJohnson or NumericScaling.BoxCox when warp is not null && options.Scale:
+                var changed = Array.ConvertAll(values, warp.Apply);
+                var (least, most) = Range(changed);
+                (center, divisor) = Moments(changed, least, most);
+                break;
+            case NumericScaling.MaxAbs:
+                divisor = Math.Max(Math.Abs(min), Math.Abs(max));
                 break;
             case NumericScaling.MinMax:
                 (center, divisor, shift) = (min, (max > min ? max - min : 1) / (options.RangeHigh - options.RangeLow), options.RangeLow);
                 break;
             case NumericScaling.Robust when values.Length > 0:
-                (center, divisor) = (OrderStatistics.Median(values), Spread(values, min, max));
+                (center, divisor) = (options.Center ? OrderStatistics.Median(values) : 0, options.Scale ? Spread(values, min, max, options) : 1);
                 break;
             case NumericScaling.Divide:
                 divisor = options.Divisor;
@@ -42,13 +56,13 @@ internal static class NumericFitting
         // Spreads at the ends of a double's range round to 0 or infinity.
         divisor = divisor == 0 ? 1 : Math.Clamp(divisor, double.MinValue, double.MaxValue);
         var (low, high) = Limits(options);
-        var isDate = column is DateColumn;
         return new NumericEncoder(name)
         {
             IsDate = isDate,
-            IsDouble = !isDate && NeedsDouble(min, max, fill, center, divisor, shift),
+            Warp = warp,
+            IsDouble = !isDate && warp is null && NeedsDouble(min, max, fill, center, divisor, shift),
             Fill = fill,
-            MissingFlag = options.MissingFlags == MissingFlags.Always || (options.MissingFlags == MissingFlags.Auto && values.Length < column.Rows),
+            MissingFlag = flags,
             Center = center,
             Divisor = divisor,
             Shift = shift,
@@ -111,18 +125,18 @@ internal static class NumericFitting
     }
 
     // Half the range where most values are one and the same (Holzmüller et al. 2024), where scikit-learn would divide by 1 and leave the rest unscaled.
-    private static double Spread(Span<double> values, double min, double max)
+    private static double Spread(Span<double> values, double min, double max, EncodingOptions options)
     {
-        var spread = OrderStatistics.Quantile(values, 0.75) - OrderStatistics.Quantile(values, 0.25);
-        if (spread > 0 && double.IsFinite(spread)) return spread;
-        spread = max / 2 - min / 2;
-        return spread > 0 ? spread : 1;
+        var spread = OrderStatistics.Quantile(values, options.RobustHigh) - OrderStatistics.Quantile(values, options.RobustLow);
+        if (!(spread > 0) || !double.IsFinite(spread)) spread = max / 2 - min / 2;
+        if (!(spread > 0)) spread = 1;
+        return options.UnitVariance ? spread / (NormalQuantile.Of(options.RobustHigh) - NormalQuantile.Of(options.RobustLow)) : spread;
     }
 
     private static (double Low, double High) Limits(EncodingOptions options)
     {
         if (options.Numeric == NumericScaling.MinMax && options.ClipToRange) return (options.RangeLow, options.RangeHigh);
-        return options.Clip > 0 && options.Numeric is NumericScaling.Standard or NumericScaling.MinMax or NumericScaling.Robust
+        return options.Clip > 0 && options.Numeric is NumericScaling.Standard or NumericScaling.MinMax or NumericScaling.Robust or NumericScaling.YeoJohnson or NumericScaling.BoxCox
             ? (-options.Clip, options.Clip)
             : (double.NegativeInfinity, double.PositiveInfinity);
     }

@@ -25,6 +25,20 @@ public sealed class ColumnEncoderContractTests
         ["double smooth"] = new NumericEncoder("x") { Center = 1e7, Divisor = 0.25, IsDouble = true, SmoothClip = 2 },
         ["date"] = new NumericEncoder("x") { IsDate = true, Center = 1.6e12, Divisor = 3e10, Fill = 1.5e12, MissingFlag = true, Low = -10, High = 10 },
         ["date without flag"] = new NumericEncoder("x") { IsDate = true, Center = 1.6e12, Divisor = 3e10 },
+        ["yeo-johnson"] = new NumericEncoder("x") { Warp = new PowerWarp(false, -0.4), Center = 0.3, Divisor = 0.7, Fill = 2, MissingFlag = true, Low = -10, High = 10 },
+        ["yeo-johnson, logarithms"] = new NumericEncoder("x") { Warp = new PowerWarp(false, 0), Divisor = 2, Low = -10, High = 10 },
+        ["yeo-johnson, other logarithms"] = new NumericEncoder("x") { Warp = new PowerWarp(false, 2), Divisor = 30, Low = -10, High = 10 },
+        ["box-cox"] = new NumericEncoder("x") { Warp = new PowerWarp(true, 0.3, 0.5), Divisor = 4, Fill = 1 },
+        ["box-cox, logarithms"] = new NumericEncoder("x") { Warp = new PowerWarp(true, 0, 0.5), Fill = 1 },
+        ["quantile"] = new NumericEncoder("x") { Warp = new QuantileWarp([-9, -4, -4, -4, 0, 1, 2.5, 9, 9], false), Fill = 1, MissingFlag = true },
+        ["quantile-normal"] = new NumericEncoder("x") { Warp = new QuantileWarp([-9, -4, -4, 0, 0.5, 1, 2.5, 9], true), Fill = 1 },
+        ["quantile of a constant"] = new NumericEncoder("x") { Warp = new QuantileWarp([3, 3, 3], false), Fill = 3 },
+        ["quantile of dates"] = new NumericEncoder("x") { IsDate = true, Warp = new QuantileWarp([1.4e12, 1.5e12, 1.6e12], true), Fill = 1.5e12, MissingFlag = true },
+        ["bins"] = new BinEncoder("x", [-5, 0, 1, 4, 11]) { Fill = 0.5 },
+        ["bins with flag"] = new BinEncoder("x", [-5, 0, 1, 4, 11]) { Fill = 0.5, MissingFlag = true },
+        ["bin index"] = new BinEncoder("x", [-5, 0, 1, 4, 11]) { Fill = 0.5, MissingFlag = true, IsOrdinal = true },
+        ["one bin"] = new BinEncoder("x", [2, 3]) { MissingFlag = true },
+        ["bins of dates"] = new BinEncoder("x", [1.2e12, 1.5e12, 1.6e12]) { IsDate = true, Fill = 1.5e12 },
         ["one-hot"] = new OneHotEncoder("x", ["None", "a", "b", "çilek", "😀"], [], hasMissing: false),
         ["one-hot with missing"] = new OneHotEncoder("x", ["NA", "a", "b"], [], hasMissing: true),
         ["one-hot with infrequent"] = new OneHotEncoder("x", ["a", "b"], ["Null", "c"], hasMissing: true),
@@ -89,14 +103,13 @@ public sealed class ColumnEncoderContractTests
             var codes = Enumerable.Range(0, Rows).Select(i => (int)random.Below((ulong)i, words.Length + 1) - 1).ToArray();
             return (new TextColumn("x", codes, words), codes.Select(c => c < 0 ? "" : words[c]).ToArray());
         }
-        var numeric = (NumericEncoder)encoder;
-        if (numeric.IsDate)
+        if (encoder is NumericEncoder { IsDate: true } or BinEncoder { IsDate: true })
         {
             var dates = Enumerable.Range(0, Rows).Select(i => i % 7 == 0 ? DateColumn.Missing : 1_600_000_000_000 + (long)(1e11 * random.Normal((ulong)i))).ToArray();
             return (new DateColumn("x", dates), dates);
         }
-        var values = Enumerable.Range(0, Rows).Select(i => i % 7 == 0 ? double.NaN : numeric.Center + 20 * random.Normal((ulong)i)).ToArray();
-        (values[1], values[2], values[3]) = (1e30, -1e30, 0);
-        return (new NumericColumn("x", values), numeric.IsDouble ? values : values.Select(v => (float)v).ToArray());
+        var values = Enumerable.Range(0, Rows).Select(i => i % 7 == 0 ? double.NaN : (encoder is NumericEncoder { Warp: null } numeric ? numeric.Center : 0) + 20 * random.Normal((ulong)i)).ToArray();
+        (values[1], values[2], values[3], values[4], values[5]) = (1e30, -1e30, 0, -4, 9);   // wild ones, and edges
+        return (new NumericColumn("x", values), encoder.InputType == DataType.Double ? values : values.Select(v => (float)v).ToArray());
     }
 }
