@@ -19,13 +19,10 @@ namespace Attune.Benchmarks;
 /// </summary>
 internal sealed class TextHeadTraining(int threads) : IBenchmark
 {
-    /// <summary>Steps of the training.</summary>
-    public const int Steps = 100;
-
     private const int Rows = 160, Batch = 16;
 
     private readonly Attune.Encoding.EncodedSet _train = TextTraining.Texts([.. Enumerable.Repeat(128, Rows)]), _validation = TextTraining.Texts([.. Enumerable.Repeat(128, Batch)]);
-    private readonly TextModel _text = TextTraining.Network();
+    private readonly TextModel _text = TextTraining.Network(classes: 3);   // two classes would have one output
 
     /// <summary>Mean and median seconds of a training, and the last step's loss.</summary>
     public (double Mean, double Median, double Loss) Run(int steps)

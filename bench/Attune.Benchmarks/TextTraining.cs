@@ -82,8 +82,8 @@ internal sealed class TextTraining : IBenchmark
     /// <summary>Frees the model.</summary>
     public void Dispose() => _model.Dispose();
 
-    /// <summary>An encoder of MiniLM's size with fresh weights and two classes, without dropout.</summary>
-    public static TextModel Network() => TextModel.Create(FreshBert.Config(Words, 6, 384, 12, 512, dropout: 0, padId: 0), Options);
+    /// <summary>An encoder of MiniLM's size with fresh weights and some classes, without dropout.</summary>
+    public static TextModel Network(int classes = 2) => TextModel.Create(FreshBert.Config(Words, 6, 384, 12, 512, dropout: 0, padId: 0), Options with { Outputs = classes });
 
     private static TextLoadOptions Options => new() { Head = TextHead.SequenceClassification, Outputs = 2 };
 

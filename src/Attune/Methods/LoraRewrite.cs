@@ -42,7 +42,7 @@ internal sealed class LoraRewrite(Graph graph, IReadOnlyList<LoraAdapter> adapte
             "Gather" => Scaled(stem, Lookup(stem, x, adapter), scale, weight.Type),
             "Conv" => Scaled(stem, Convolve(stem, node, x, adapter), scale, weight.Type),
             _ when node.Operator == "Gemm" || _values[node.Inputs[0]].Shape?.Rank == 2 => Rows(stem, x, adapter, scale),
-            _ => Scaled(stem, Tokens(stem, x, adapter), scale, weight.Type),
+            _ => Tokens(stem, x, adapter, scale, weight.Type),
         };
         if (adapter.Magnitude is null)
         {
@@ -109,10 +109,11 @@ internal sealed class LoraRewrite(Graph graph, IReadOnlyList<LoraAdapter> adapte
     }
 
     // x [B, T, in] → [B, T, r] → [B, T, out]
-    private string Tokens(string stem, string x, LoraAdapter adapter)
+    private string Tokens(string stem, string x, LoraAdapter adapter, float scale, DataType type)
     {
+        // Scaled where it is narrow: a training pass keeps a value of r numbers a token, not one of the layer's width.
         var low = Append(stem + ".lora_A", "MatMul", [x, Append(stem + ".lora_A.transposed", "Transpose", [adapter.A], Attributes.Of(("perm", (long[])[1, 0])))]);
-        return Append(stem + ".lora_B", "MatMul", [low, Append(stem + ".lora_B.transposed", "Transpose", [adapter.B], Attributes.Of(("perm", (long[])[1, 0])))]);
+        return Append(stem + ".lora_B", "MatMul", [Scaled(stem, low, scale, type), Append(stem + ".lora_B.transposed", "Transpose", [adapter.B], Attributes.Of(("perm", (long[])[1, 0])))]);
     }
 
     // A with the convolution's own window, strides and groups; B 1×1

@@ -4,12 +4,12 @@ namespace Attune.Engines.Torch;
 
 /// <summary>
 /// y = x·Wᵀ + b. In fp32 on a CPU the product of many rows runs as a 1 × 1 convolution, forward and backward: libtorch computes those with oneDNN's kernels for this
-/// processor's vectors, its matrix products with MKL, whose kernels for processors of other makers use half of them (docs/log.md, 2026-11-24). A frozen weight's product in a
-/// training pass is a matrix product all the same, because the convolution would keep x for a gradient that nobody asks for.
+/// processor's vectors, its matrix products with MKL, whose kernels for processors of other makers use half of them (docs/log.md, 2026-11-24). A frozen weight that narrows x
+/// is a matrix product in training all the same, because the convolution would keep the wide x for a gradient that nobody asks for.
 /// </summary>
 internal static class Linear
 {
-    private const int FewRows = 64;   // below this a convolution's preparation costs more than it saves
+    private const int FewRows = 64, FewChannels = 32;   // below these a convolution's preparation costs more than it saves
 
     /// <summary>The kernel of a layer.</summary>
     /// <param name="x">Slot of x [..., in].</param>
@@ -33,7 +33,7 @@ internal static class Linear
         var (outputs, inputs) = (weight.size(0), weight.size(1));
         var rows = 1L;
         for (var axis = 0; axis + 1 < shape.Length; axis++) rows *= shape[axis];
-        if (rows < FewRows || (torch.is_grad_enabled() && !weight.requires_grad) || x.dtype != torch.ScalarType.Float32 || weight.dtype != torch.ScalarType.Float32 || x.device_type != DeviceType.CPU) return torch.nn.functional.linear(x, weight, bias);
+        if (rows < FewRows || Math.Min(inputs, outputs) < FewChannels || (inputs > outputs && torch.is_grad_enabled() && !weight.requires_grad) || x.dtype != torch.ScalarType.Float32 || weight.dtype != torch.ScalarType.Float32 || x.device_type != DeviceType.CPU) return torch.nn.functional.linear(x, weight, bias);
         using var flat = x.reshape(1, rows, 1, inputs);
         using var pixels = flat.permute(0, 3, 1, 2);                    // [1, in, R, 1], channels last in memory
         using var kernel = weight.view(outputs, inputs, 1, 1);
