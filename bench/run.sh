@@ -243,7 +243,7 @@ interpreter() {
 
 # Lengths of 256 texts in tokens, log-normal as those of the food reviews are (mean 40, at most 128): the same for both sides.
 lengths=$(awk 'function r() { s = (s * 16807) % 2147483647; return s / 2147483647 }
-  BEGIN { s = 20; for (i = 0; i < 256; i++) { g = sqrt(-2 * log(r())) * cos(6.283185307 * r()); l = int(exp(log(40) - 0.18 + 0.6 * g) + 0.5); printf "%s%d", i ? "," : "", l < 4 ? 4 : l > 128 ? 128 : l } }')
+  BEGIN { s = 20; for (i = 0; i < 256; i++) { g = sqrt(-2 * log(r())) * cos(6.283185307 * r()); l = int(exp(log(40) - 0.18 + 0.6 * g) + 0.5); printf "%s%d", i ? "," : "", (l < 4 ? 4 : (l > 128 ? 128 : l)) } }')
 export W_LENGTHS=$lengths
 
 # Two lines: seconds an epoch over 256 texts, in fp32 and bf16, both beside the peer's fp32. Ours in batches of like lengths, as a run does.
