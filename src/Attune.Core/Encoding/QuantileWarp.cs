@@ -1,5 +1,4 @@
 using Attune.Graphs;
-using Attune.Numerics;
 
 namespace Attune.Encoding;
 

@@ -1,5 +1,4 @@
 using Attune.Data;
-using Attune.Numerics;
 
 namespace Attune.Encoding;
 

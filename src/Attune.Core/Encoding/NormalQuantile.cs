@@ -1,6 +1,6 @@
 using Attune.Graphs;
 
-namespace Attune.Numerics;
+namespace Attune.Encoding;
 
 /// <summary>Quantiles of the standard normal distribution to about 1e-16 (Wichura 1988, algorithm AS 241), and as ONNX nodes for shares in [1e-11, 1 - 1e-11].</summary>
 internal static class NormalQuantile
