@@ -3,12 +3,8 @@ using System.Globalization;
 using Attune.Encoding;
 using Attune.Engines;
 using Attune.Engines.Torch;
-using Attune.Losses;
-using Attune.Metrics;
 using Attune.Models.Vision;
 using Attune.Optimizers;
-using Attune.Schedules;
-using Attune.Tasks;
 using Attune.Training;
 
 namespace Attune.Benchmarks;
@@ -19,16 +15,16 @@ namespace Attune.Benchmarks;
 /// </summary>
 internal sealed class HeadTraining(string name, int threads) : IBenchmark
 {
-    private const int Rows = 200, Batch = 16;
+    private const int Rows = 200;
 
     private readonly string _file = name.Split(':', 2)[1];
-    private readonly EncodedSet _train = VisionTraining.Pictures(Rows), _validation = VisionTraining.Pictures(Batch);
+    private readonly EncodedSet _train = VisionTraining.Pictures(Rows), _validation = VisionTraining.Pictures(HeadLoop.Batch);
 
     /// <summary>Mean and median seconds of a training, and the last step's loss.</summary>
     public (double Mean, double Median, double Loss) Run(int steps)
     {
         var times = new double[steps];
-        var last = new LastLoss();
+        var last = 0.0;
         for (var i = 0; i < steps; i++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -36,30 +32,18 @@ internal sealed class HeadTraining(string name, int threads) : IBenchmark
             using var model = TorchCompiler.Compile(VisionTraining.At224(vision.Graph), new CompileOptions
             {
                 Trainable = [new TrainableWeight(vision.Shape.Head + ".weight"), new TrainableWeight(vision.Shape.Head + ".bias")],
-                MaxRows = Batch,
+                MaxRows = HeadLoop.Batch,
                 Threads = threads,
                 FreezeBatchNorm = true,
                 PrefixCache = new PrefixCacheOptions(),
             });
-            if (model.PrefixNodes == 0) throw new InvalidOperationException($"There is no frozen prefix: {model.PrefixReason}.");
             var classes = Enumerable.Range(0, 1000).Select(k => k.ToString(CultureInfo.InvariantCulture)).ToArray();
-            new TrainingLoop(model, new Classification("y", classes, null), new TrainingSettings
-            {
-                Loss = new CrossEntropy(),
-                Optimizer = new Sgd(momentum: 0.9),
-                Schedule = new ConstantSchedule(long.MaxValue),
-                Metric = MetricCatalog.Get("accuracy", MetricTasks.Multiclass),
-                LearningRate = 0.01,
-                Epochs = 10,
-                BatchSize = Batch,
-                MicroBatchSize = Batch,
-                CheckpointSeconds = double.MaxValue,
-            }, _train, _validation).Run(last);
+            last = HeadLoop.Run(model, model.PrefixNodes, classes, new Sgd(momentum: 0.9), 0.01, _train, _validation);
             times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
         var mean = times.Average();
         Array.Sort(times);
-        return (mean, times[steps / 2], last.Loss);
+        return (mean, times[steps / 2], last);
     }
 
     /// <summary>Nothing to let go of.</summary>

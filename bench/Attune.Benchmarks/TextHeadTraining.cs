@@ -1,14 +1,11 @@
 using System.Diagnostics;
+using Attune.Encoding;
 using Attune.Engines;
 using Attune.Engines.Torch;
-using Attune.Losses;
 using Attune.Methods;
-using Attune.Metrics;
 using Attune.Models.Text;
 using Attune.Optimizers;
 using Attune.Options;
-using Attune.Schedules;
-using Attune.Tasks;
 using Attune.Training;
 
 namespace Attune.Benchmarks;
@@ -19,39 +16,27 @@ namespace Attune.Benchmarks;
 /// </summary>
 internal sealed class TextHeadTraining(int threads) : IBenchmark
 {
-    private const int Rows = 160, Batch = 16;
+    private const int Rows = 160;
 
-    private readonly Attune.Encoding.EncodedSet _train = TextTraining.Texts([.. Enumerable.Repeat(128, Rows)]), _validation = TextTraining.Texts([.. Enumerable.Repeat(128, Batch)]);
+    private readonly EncodedSet _train = TextTraining.Texts([.. Enumerable.Repeat(128, Rows)]), _validation = TextTraining.Texts([.. Enumerable.Repeat(128, HeadLoop.Batch)]);
     private readonly TextModel _text = TextTraining.Network(classes: 3);   // two classes would have one output
 
     /// <summary>Mean and median seconds of a training, and the last step's loss.</summary>
     public (double Mean, double Median, double Loss) Run(int steps)
     {
         var times = new double[steps];
-        var last = new LastLoss();
+        var last = 0.0;
         for (var i = 0; i < steps; i++)
         {
             var start = Stopwatch.GetTimestamp();
             var plan = MethodPlan.For(_text.Graph, new MethodOptions { Name = "head" }, weightDecay: 0.01, l2Sp: 0, new HashSet<string>(StringComparer.Ordinal), output: TextModel.Logits);
-            using var model = TorchCompiler.Compile(plan.Adapted, new CompileOptions { Trainable = plan.Trainable, MaxRows = Batch, Threads = threads, PrefixCache = new PrefixCacheOptions() });
-            if (model.PrefixNodes == 0) throw new InvalidOperationException($"There is no frozen prefix: {model.PrefixReason}.");
-            new TrainingLoop(model, new Classification("y", ["0", "1", "2"], null), new TrainingSettings
-            {
-                Loss = new CrossEntropy(),
-                Optimizer = new AdamW(),
-                Schedule = new ConstantSchedule(long.MaxValue),
-                Metric = MetricCatalog.Get("accuracy", MetricTasks.Multiclass),
-                LearningRate = 2e-5,
-                Epochs = 10,
-                BatchSize = Batch,
-                MicroBatchSize = Batch,
-                CheckpointSeconds = double.MaxValue,
-            }, _train, _validation).Run(last);
+            using var model = TorchCompiler.Compile(plan.Adapted, new CompileOptions { Trainable = plan.Trainable, MaxRows = HeadLoop.Batch, Threads = threads, PrefixCache = new PrefixCacheOptions() });
+            last = HeadLoop.Run(model, model.PrefixNodes, ["0", "1", "2"], new AdamW(), 2e-5, _train, _validation);
             times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
         var mean = times.Average();
         Array.Sort(times);
-        return (mean, times[steps / 2], last.Loss);
+        return (mean, times[steps / 2], last);
     }
 
     /// <summary>Nothing to let go of.</summary>

@@ -12,7 +12,7 @@ public static class EncoderFitting
     /// <param name="options">How columns become numbers.</param>
     /// <param name="threads">Threads, 0 for all cores; the result is the same for any number.</param>
     /// <exception cref="OptionsException">An option is out of range, or names a column that is no feature.</exception>
-    /// <exception cref="DataFormatException">A column is not there, or holds a word where a number is due.</exception>
+    /// <exception cref="DataFormatException">A column is not there, or holds a word where a number is due, or a number that box-cox cannot take.</exception>
     public static TableEncoder Fit(TrainSplit train, IReadOnlyList<ColumnSchema> features, EncodingOptions options, int threads = 0)
     {
         var problems = new List<string>();
@@ -23,6 +23,11 @@ public static class EncoderFitting
 
         var table = train.Rows;
         var columns = features.Select(f => Accept(table, f)).ToArray();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] is not TextColumn && options.For(features[i].Name).Numeric == NumericScaling.BoxCox && NumericFitting.NotPositive(columns[i]) is { } value)
+                throw new DataFormatException(table.Source, null, features[i].Name, FormattableString.Invariant($"encoding.numeric: box-cox needs positive numbers; the column holds {value}. Use yeo-johnson for it (encoding.columns.{features[i].Name}.numeric)."));
+        }
         var encoders = new ColumnEncoder[features.Count];
         Parallel.For(0, encoders.Length, new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads }, i =>
         {

@@ -28,7 +28,7 @@ internal static class NumericFitting
         var flags = options.MissingFlags == MissingFlags.Always || (options.MissingFlags == MissingFlags.Auto && values.Length < column.Rows);
         if (options.Numeric is NumericScaling.Bins or NumericScaling.BinIndex)
             return new BinEncoder(name, BinFitting.Edges(values, options.Bins, options.BinEdges)) { Fill = fill, MissingFlag = flags, IsOrdinal = options.Numeric == NumericScaling.BinIndex, IsDate = isDate };
-        var warp = values.Length == 0 ? null : WarpFitting.Fit(name, values, options);
+        var warp = values.Length == 0 ? null : WarpFitting.Fit(values, options);
         switch (options.Numeric)
         {
             case NumericScaling.Standard:
@@ -70,6 +70,9 @@ internal static class NumericFitting
             High = high,
         };
     }
+
+    /// <summary>The first training value that Box-Cox's transform cannot take; null when all are positive.</summary>
+    public static double? NotPositive(Column column) => Array.FindIndex(Present(column), v => !(v > 0)) is >= 0 and var at ? Present(column)[at] : null;
 
     private static double[] Present(Column column)
     {

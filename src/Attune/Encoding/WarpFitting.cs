@@ -6,14 +6,12 @@ namespace Attune.Encoding;
 internal static class WarpFitting
 {
     /// <summary>The fitted function; null for scalings without one.</summary>
-    /// <param name="name">Name of the column, for messages.</param>
-    /// <param name="values">Training values that are there, at least one; sorted by a quantile transform.</param>
+    /// <param name="values">Training values that are there, at least one, all positive for Box-Cox; sorted by a quantile transform.</param>
     /// <param name="options">The scaling and its settings.</param>
-    /// <exception cref="DataFormatException">Box-Cox meets a number that is not positive.</exception>
-    public static NumericWarp? Fit(string name, double[] values, EncodingOptions options) => options.Numeric switch
+    public static NumericWarp? Fit(double[] values, EncodingOptions options) => options.Numeric switch
     {
         NumericScaling.YeoJohnson => new PowerWarp(false, YeoJohnson(values)),
-        NumericScaling.BoxCox => BoxCox(name, values),
+        NumericScaling.BoxCox => BoxCox(values),
         NumericScaling.Quantile or NumericScaling.QuantileNormal => new QuantileWarp(Quantiles(values, Math.Min(options.Quantiles, values.Length)), options.Numeric == NumericScaling.QuantileNormal),
         _ => null,
     };
@@ -44,10 +42,9 @@ internal static class WarpFitting
         return Finite(Brent.Minimum(lambda => Loss(values, new PowerWarp(false, lambda), logs, changed), -2, 2));
     }
 
-    private static PowerWarp BoxCox(string name, double[] values)
+    private static PowerWarp BoxCox(double[] values)
     {
         var least = values.Min();
-        if (!(least > 0)) throw new DataFormatException("training rows", null, name, FormattableString.Invariant($"encoding.numeric: box-cox needs positive numbers; the column holds {least}. Use yeo-johnson for it."));
         if (IsConstant(values)) return new PowerWarp(true, 1, least);
         var (logs, changed) = (Logs(values, true), new double[values.Length]);
         return new PowerWarp(true, Finite(Brent.Minimum(lambda => Loss(values, new PowerWarp(true, lambda, least), logs, changed), -2, 2)), least);

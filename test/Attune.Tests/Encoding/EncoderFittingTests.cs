@@ -34,6 +34,20 @@ public sealed class EncoderFittingTests
         Assert.Equal(countsA.Columns, countsB.Columns);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-2.0)]
+    public void Box_cox_names_the_column_that_it_cannot_take(double bad)
+    {
+        var table = new Table("shop.csv", 3, [new NumericColumn("price", [1, 2, 4]), new NumericColumn("stock", [1, double.NaN, bad])]);
+        ColumnSchema[] features = [new("price", ColumnKind.Numeric, "test"), new("stock", ColumnKind.Numeric, "test")];
+        var error = Assert.Throws<DataFormatException>(() => EncoderFitting.Fit(new TrainSplit(table), features, new EncodingOptions { Numeric = NumericScaling.BoxCox }));
+        Assert.Contains("'stock'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("yeo-johnson", error.Message, StringComparison.Ordinal);
+        var only = new EncodingOptions { Columns = new Dictionary<string, ColumnEncodingOptions> { ["price"] = new() { Numeric = NumericScaling.BoxCox } } };
+        Assert.IsType<PowerWarp>(((NumericEncoder)EncoderFitting.Fit(new TrainSplit(table), features, only).Columns[0]).Warp);
+    }
+
     [Fact]
     public void Standard_scaling_gives_mean_0_and_deviation_1_also_far_from_0()
     {

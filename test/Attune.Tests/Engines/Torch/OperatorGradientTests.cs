@@ -11,6 +11,27 @@ public sealed class OperatorGradientTests
 
     public static TheoryData<string> Cases => [.. OperatorCases.All.Where(c => c.Inputs.Any(i => i.Role == OperandRole.Differentiated)).Select(c => c.ToString())];
 
+    [Fact]
+    public void A_row_that_sees_nothing_has_finite_gradients()
+    {
+        Assert.SkipUnless(TorchRuntime.Load().Load != TorchLoad.NotAvailable, "libtorch is not available");
+        var g = new GraphBuilder("attention");
+        Value[] inputs = [g.Input("q", DataType.Float, new Shape(1, 1, 3, 4)), g.Input("k", DataType.Float, new Shape(1, 1, 3, 4)), g.Input("v", DataType.Float, new Shape(1, 1, 3, 4)), g.Input("mask", DataType.Bool, new Shape(1, 1, 1, 3))];
+        g.Output(g.Node("Attention", inputs, Attributes.Of(("is_causal", 1L))), "y", DataType.Float, new Shape(1, 1, 3, 4));
+        var graph = g.Build();
+        using var scope = torch.NewDisposeScope();
+        // Padding on the left of a causal model: the first token sees itself alone, and it is none.
+        var feeds = new Dictionary<string, torch.Tensor> { ["q"] = torch.randn(1, 1, 3, 4), ["k"] = torch.randn(1, 1, 3, 4), ["v"] = torch.randn(1, 1, 3, 4), ["mask"] = torch.tensor(new[] { false, true, true }, [1, 1, 1, 3]) };
+        using var plan = TorchPlanBuilder.Build(graph, ["y"], feeds.ToDictionary(f => f.Key, f => f.Value.shape), torch.CPU);
+        foreach (var name in (string[])["q", "k", "v"]) feeds[name].requires_grad = true;
+        var slots = plan.NewSlots();
+        foreach (var (name, slot) in plan.Inputs) slots[slot] = feeds[name];
+        var frame = new TorchFrame(slots);
+        plan.Run(frame);
+        frame[plan.Outputs[0]].sum().backward();
+        Assert.All(new[] { "q", "k", "v" }, name => Assert.All(feeds[name].grad!.data<float>().ToArray(), v => Assert.True(float.IsFinite(v))));
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Gradients_equal_central_differences(string name)

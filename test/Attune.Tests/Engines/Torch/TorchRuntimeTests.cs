@@ -26,6 +26,19 @@ public class TorchRuntimeTests
     }
 
     [Fact]
+    public void Idle_threads_sleep_unless_the_user_says_otherwise()
+    {
+        Assert.SkipWhen(!OperatingSystem.IsLinux() || TorchRuntime.Load().Load == TorchLoad.NotAvailable, "only with libtorch on Linux");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is not null, "the user decides");
+        // The process's own environment, which libgomp reads; .NET keeps a copy.
+        var native = System.Runtime.InteropServices.Marshal.PtrToStringUTF8(GetVariable("OMP_WAIT_POLICY\0"u8.ToArray()));
+        Assert.Equal(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE", native);
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "getenv")]
+    private static extern nint GetVariable(byte[] name);
+
+    [Fact]
     public void Errors_of_libtorch_arrive_as_exceptions()
     {
         var status = TorchRuntime.Load();

@@ -12,6 +12,9 @@ internal sealed class Attention : TorchOperator
 {
     private const long FewScores = 1 << 23, FewTokens = 96;
 
+    // Finite in each type, so that a row that sees nothing (padding in front of a causal mask) has no NaN in its gradient.
+    private const double Unseen = -3.3895314e38;
+
     public override string Name => "Attention";
 
     public override TorchKernel Compile(TorchNode node)
@@ -55,7 +58,7 @@ internal sealed class Attention : TorchOperator
     {
         // The smaller factor is scaled; in place where nothing else sees the scores.
         var scores = q.Mul(1 / Math.Sqrt(q.size(3))).matmul(k.transpose(-2, -1));   // [B, N, T, S]
-        if (bias is { dtype: torch.ScalarType.Bool }) scores = scores.MaskedFill(bias.logical_not(), double.NegativeInfinity);
+        if (bias is { dtype: torch.ScalarType.Bool }) scores = scores.MaskedFill(bias.logical_not(), Unseen);
         else if (bias is not null) scores = scores.Add_(bias);
         return scores.softmax(-1).matmul(v);
     }
