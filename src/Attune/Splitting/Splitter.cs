@@ -108,14 +108,19 @@ public static class Splitter
 
     private static (byte[] Assignment, int Copies) Assign(Table data, SplitRequest options, SplitTarget target, Strata? strata, ulong[] hashes, bool[]? known, List<string> notices)
     {
-        if (options.TimeColumn is not null || options.GroupColumn is not null)
+        if ((options.TimeColumn ?? options.GroupColumn) is { } by)
         {
+            var path = options.TimeColumn is null ? "split.group" : "split.time";
+            if (target.Columns.Contains(by, StringComparer.Ordinal)) throw new OptionsException($"{path}: '{by}' is what is learned; splits by it would test answers that training never had. Name another column.");
             var labels = strata is null ? target.LabelsOf(data) : null;
             bool[] isDropped = labels?.Missing ?? [.. strata!.Of.Select(s => s < 0)];
             if (options.TimeColumn is { } time) return (TimeDraw.Assign(data, data[time], isDropped, Dropped, known, options, notices), 0);
             var column = data[options.GroupColumn!];
             var groups = RowGroups.Of(column, hashes);
-            notices.Add(Invariant($"Rows with the same '{column.Name}' stay in one part: {groups.Distinct().Count():N0} groups of {data.Rows:N0} rows."));
+            var count = groups.Distinct().Count();
+            var parts = 1 + (options.TestTable is null ? 1 : 0) + (options.ValidationTable is null ? 1 : 0);
+            if (count < parts) throw new DataFormatException(data.Source, null, column.Name, Invariant($"split.group: {count} groups cannot be in {parts} parts. Name a column with more values, or give the parts as files (--test, --validation)."));
+            notices.Add(Invariant($"Rows with the same '{column.Name}' stay in one part: {count:N0} groups of {data.Rows:N0} rows."));
             IReadOnlyList<int>[] strataOf = labels is null ? [.. strata!.Of.Select(s => (IReadOnlyList<int>)[s])]
                 : [.. Enumerable.Range(0, data.Rows).Select(row => (IReadOnlyList<int>)[.. Enumerable.Range(0, labels.Labels.Count).Where(k => labels.Values[row * labels.Labels.Count + k] != 0)])];
             return (new GroupDraw(strataOf, labels?.Labels.Count ?? strata!.Names.Length, groups, known, options).Assign(isDropped, Dropped), 0);

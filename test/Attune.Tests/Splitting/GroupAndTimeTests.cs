@@ -71,6 +71,17 @@ public sealed class GroupAndTimeTests
         Assert.Contains("contradict", Assert.Throws<OptionsException>(() => Splitter.Split(table, new SplitRequest { TimeColumn = "x", GroupColumn = "patient" }, "label", isClassification: true)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Groups_and_moments_that_are_the_target_or_too_few_are_refused()
+    {
+        var table = Patients(100);
+        string Target(SplitRequest request) => Assert.Throws<OptionsException>(() => Splitter.Split(table, request, "label", isClassification: true)).Message;
+        Assert.Contains("split.group: 'label' is what is learned", Target(new SplitRequest { GroupColumn = "label" }), StringComparison.Ordinal);
+        Assert.Contains("split.time: 'label' is what is learned", Target(new SplitRequest { TimeColumn = "label" }), StringComparison.Ordinal);
+        var halves = new Table("t", 100, [new TextColumn("half", [.. Enumerable.Range(0, 100).Select(i => i / 50)], ["a", "b"]), Numbers("x", 100), Labels(100)]);
+        Assert.Contains("2 groups cannot be in 3 parts", Assert.Throws<DataFormatException>(() => Splitter.Split(halves, new SplitRequest { GroupColumn = "half" }, "label", isClassification: true)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Patients of 1 to 12 rows that mostly share their label.</summary>
     internal static Table Patients(int rows)
     {
