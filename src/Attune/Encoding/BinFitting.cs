@@ -19,7 +19,7 @@ internal static class BinFitting
         return rule switch
         {
             BinEdges.Uniform => Distinct([.. Enumerable.Range(0, bins + 1).Select(i => i == bins ? max : min + i * ((max - min) / bins))], 0),
-            BinEdges.Quantile => Distinct(WarpFitting.Quantiles(values, bins + 1), Narrowest),
+            BinEdges.Quantile => Distinct(WarpFitting.Quantiles(values, bins + 1, ofHundred: true), Narrowest),
             _ => Distinct(Clusters(values, bins), 0),
         };
     }

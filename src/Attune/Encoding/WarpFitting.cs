@@ -17,14 +17,17 @@ internal static class WarpFitting
     };
 
     /// <summary>Values at equally spaced shares, by linear interpolation between neighbours; sorts.</summary>
-    public static double[] Quantiles(double[] values, int count)
+    /// <param name="values">Training values, at least one.</param>
+    /// <param name="count">Number of quantiles, the smallest and largest value among them.</param>
+    /// <param name="ofHundred">Whether steps are rounded as parts of 100 (NumPy's percentiles) or of 1: the last bit decides whether a quantile is a value or just below it.</param>
+    public static double[] Quantiles(double[] values, int count, bool ofHundred = false)
     {
         Array.Sort(values);
         var quantiles = new double[count];
         for (var i = 0; i < count; i++)
         {
-            // In NumPy's order of roundings, which decides whether a quantile is a value or just below it.
-            var place = count == 1 ? 0 : i == count - 1 ? values.Length - 1 : i * (1 / (count - 1.0)) * 100 / 100 * (values.Length - 1);
+            var percent = ofHundred ? i * (100 / (count - 1.0)) : i * (1 / (count - 1.0)) * 100;
+            var place = count == 1 ? 0 : i == count - 1 ? values.Length - 1 : percent / 100 * (values.Length - 1);
             var low = Math.Min((int)place, values.Length - 1);
             var (below, above, share) = (values[low], values[Math.Min(low + 1, values.Length - 1)], place - low);
             // From the nearer side, as NumPy, so that equal neighbours give themselves.

@@ -49,6 +49,22 @@ public sealed class EncoderFittingTests
     }
 
     [Fact]
+    public void Bins_count_what_lies_beyond_and_drop_those_of_no_width()
+    {
+        double[] values = [0, 1, 1 + 2e-9, 1 + 4e-9, 1 + 6e-9, 2, 3, 4];
+        ColumnSchema[] features = [new("x", ColumnKind.Numeric, "test")];
+        var encoder = EncoderFitting.Fit(new TrainSplit(new Table("t", values.Length, [new NumericColumn("x", values)])), features, new EncodingOptions { Numeric = NumericScaling.Bins, Bins = 7 });
+        var bins = (BinEncoder)encoder.Columns[0];
+        Assert.Equal(5, bins.Edges.Count);
+        Assert.All(bins.Edges.Index(), e => Assert.Equal(e.Index, e.Item, 1e-8));   // scikit-learn drops bins of quantiles that are narrower than 1e-8
+        encoder.Apply(new Table("t", 5, [new NumericColumn("x", [-1, 0, 4, 5, double.NaN])]), out var counts);
+        Assert.Equal((2L, 1L), (counts.Columns[0].Clipped, counts.Columns[0].Missing));
+        Assert.Equal([0, 0, 1, 3, 3], new[] { -1.0, 0, 1.5, 4, 5 }.Select(bins.BinOf));
+        var constant = EncoderFitting.Fit(new TrainSplit(new Table("t", 3, [new NumericColumn("x", [7, 7, 7])])), features, new EncodingOptions { Numeric = NumericScaling.Bins });
+        Assert.Equal(1, constant.FeatureWidth);
+    }
+
+    [Fact]
     public void Standard_scaling_gives_mean_0_and_deviation_1_also_far_from_0()
     {
         var random = new Philox(5, "values");
